@@ -1,0 +1,216 @@
+"""Rotations, vectorised, and the only home of axis and handedness conversion.
+
+Quaternions are ``xyzw``; functions take ``(..., 4)``, ``(..., 3)`` or ``(..., 3, 3)`` and
+broadcast. ``a_from_b`` names a rotation that takes coordinates in b to coordinates in a.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.floating[Any]]
+
+_EPSILON: Final = 1e-12  # below this a squared length counts as zero
+_SMALL_ANGLE_RAD: Final = 1e-4  # below this sin(x)/x is taken from its series
+
+IDENTITY_XYZW: Final = np.array([0.0, 0.0, 0.0, 1.0], np.float32)
+IDENTITY_XYZW.flags.writeable = False
+
+# Camera axes (x right, y down, z away) to the world of a camera that looks at the performer
+# along the world's -Z, level: the picture's right is the performer's left, the world's +X.
+_WORLD_SIGN_FROM_CAMERA: Final = np.array([1.0, -1.0, -1.0], np.float32)
+_WORLD_SIGN_FROM_CAMERA.flags.writeable = False
+
+
+def world_from_camera(vectors_camera: Floats, *, pitch_rad: float = 0.0) -> Floats:
+    """Vectors ``(..., 3)`` from camera axes to world axes; ``pitch_rad`` > 0: it looks down."""
+    vectors = vectors_camera * _WORLD_SIGN_FROM_CAMERA
+    if pitch_rad == 0.0:
+        return vectors
+    cos, sin = np.cos(pitch_rad), np.sin(pitch_rad)
+    # A camera pitched down sees "away" as forward and down: undo it about the world's X.
+    out = vectors.copy()
+    out[..., 1] = cos * vectors[..., 1] + sin * vectors[..., 2]
+    out[..., 2] = -sin * vectors[..., 1] + cos * vectors[..., 2]
+    return out
+
+
+def camera_from_world(vectors_world: Floats, *, pitch_rad: float = 0.0) -> Floats:
+    """Inverse of ``world_from_camera``."""
+    if pitch_rad != 0.0:
+        cos, sin = np.cos(pitch_rad), np.sin(pitch_rad)
+        turned = vectors_world.copy()
+        turned[..., 1] = cos * vectors_world[..., 1] - sin * vectors_world[..., 2]
+        turned[..., 2] = sin * vectors_world[..., 1] + cos * vectors_world[..., 2]
+        vectors_world = turned
+    return vectors_world * _WORLD_SIGN_FROM_CAMERA
+
+
+def unity_from_world_position(positions_m: Floats) -> Floats:
+    """Right-handed world to Unity's left-handed axes and back: ``(-x, y, z)``."""
+    return positions_m * np.array([-1.0, 1.0, 1.0], positions_m.dtype)
+
+
+def unity_from_world_rotation(rotations_xyzw: Floats) -> Floats:
+    """Right-handed world to Unity's left-handed axes and back: ``(x, -y, -z, w)``."""
+    return rotations_xyzw * np.array([1.0, -1.0, -1.0, 1.0], rotations_xyzw.dtype)
+
+
+def mirror_rotation(rotations_xyzw: Floats) -> Floats:
+    """Reflect rotations in the sagittal (YZ) plane; sides must be exchanged by the caller."""
+    return rotations_xyzw * np.array([1.0, -1.0, -1.0, 1.0], rotations_xyzw.dtype)
+
+
+def mirror_position(positions_m: Floats) -> Floats:
+    """Reflect positions in the sagittal (YZ) plane."""
+    return positions_m * np.array([-1.0, 1.0, 1.0], positions_m.dtype)
+
+
+def normalise(vectors: Floats, *, fallback: Floats | None = None) -> Floats:
+    """Unit vectors along the last axis; one of no length becomes ``fallback`` (or stays 0)."""
+    length = np.sqrt(np.sum(vectors * vectors, axis=-1, keepdims=True))
+    ok = length > 1e-9
+    unit = vectors / np.where(ok, length, 1.0)
+    if fallback is None:
+        return unit
+    return np.where(ok, unit, fallback)
+
+
+def quat_multiply(a_xyzw: Floats, b_xyzw: Floats) -> Floats:
+    """Hamilton product: the rotation b, then a."""
+    ax, ay, az, aw = a_xyzw[..., 0], a_xyzw[..., 1], a_xyzw[..., 2], a_xyzw[..., 3]
+    bx, by, bz, bw = b_xyzw[..., 0], b_xyzw[..., 1], b_xyzw[..., 2], b_xyzw[..., 3]
+    return np.stack(
+        (
+            aw * bx + ax * bw + ay * bz - az * by,
+            aw * by - ax * bz + ay * bw + az * bx,
+            aw * bz + ax * by - ay * bx + az * bw,
+            aw * bw - ax * bx - ay * by - az * bz,
+        ),
+        axis=-1,
+    )
+
+
+def quat_conjugate(rotations_xyzw: Floats) -> Floats:
+    """The inverse of unit quaternions."""
+    return rotations_xyzw * np.array([-1.0, -1.0, -1.0, 1.0], rotations_xyzw.dtype)
+
+
+def quat_rotate(rotations_xyzw: Floats, vectors: Floats) -> Floats:
+    """Rotate vectors ``(..., 3)`` by unit quaternions ``(..., 4)``."""
+    axis = rotations_xyzw[..., :3]
+    w = rotations_xyzw[..., 3:]
+    doubled = 2.0 * np.cross(axis, vectors)
+    return vectors + w * doubled + np.cross(axis, doubled)
+
+
+def quat_from_rotvec(rotvecs_rad: Floats) -> Floats:
+    """Axis-angle ``(..., 3)`` to quaternion."""
+    angle = np.sqrt(np.sum(rotvecs_rad * rotvecs_rad, axis=-1, keepdims=True))
+    half = 0.5 * angle
+    small = angle < _SMALL_ANGLE_RAD
+    scale = np.where(small, 0.5 - angle * angle / 48.0, np.sin(half) / np.where(small, 1.0, angle))
+    return np.concatenate((rotvecs_rad * scale, np.cos(half)), axis=-1)
+
+
+def rotvec_from_quat(rotations_xyzw: Floats) -> Floats:
+    """Quaternion to the shortest axis-angle, angle in [0, π]."""
+    q = np.where(rotations_xyzw[..., 3:] < 0.0, -rotations_xyzw, rotations_xyzw)
+    sine = np.sqrt(np.sum(q[..., :3] * q[..., :3], axis=-1, keepdims=True))
+    angle = 2.0 * np.arctan2(sine, q[..., 3:])
+    small = sine < _SMALL_ANGLE_RAD
+    scale = np.where(small, 2.0 + sine * sine / 3.0, angle / np.where(small, 1.0, sine))
+    return q[..., :3] * scale
+
+
+def matrix_from_quat(rotations_xyzw: Floats) -> Floats:
+    """Quaternion ``(..., 4)`` to rotation matrix ``(..., 3, 3)``."""
+    x, y, z, w = (rotations_xyzw[..., i] for i in range(4))
+    rows = (
+        1 - 2 * (y * y + z * z), 2 * (x * y - z * w), 2 * (x * z + y * w),
+        2 * (x * y + z * w), 1 - 2 * (x * x + z * z), 2 * (y * z - x * w),
+        2 * (x * z - y * w), 2 * (y * z + x * w), 1 - 2 * (x * x + y * y),
+    )  # fmt: skip
+    return np.stack(rows, axis=-1).reshape((*rotations_xyzw.shape[:-1], 3, 3))
+
+
+def quat_from_matrix(matrices: Floats) -> Floats:
+    """Rotation matrix ``(..., 3, 3)`` to quaternion, w >= 0 (Shepperd 1978, vectorised)."""
+    m = matrices
+    trace = m[..., 0, 0] + m[..., 1, 1] + m[..., 2, 2]
+    squares = np.stack(
+        (
+            1.0 + 2.0 * m[..., 0, 0] - trace,
+            1.0 + 2.0 * m[..., 1, 1] - trace,
+            1.0 + 2.0 * m[..., 2, 2] - trace,
+            1.0 + trace,
+        ),
+        axis=-1,
+    )
+    xy, yz, zx = (
+        m[..., 1, 0] + m[..., 0, 1],
+        m[..., 2, 1] + m[..., 1, 2],
+        m[..., 0, 2] + m[..., 2, 0],
+    )
+    wx, wy, wz = (
+        m[..., 2, 1] - m[..., 1, 2],
+        m[..., 0, 2] - m[..., 2, 0],
+        m[..., 1, 0] - m[..., 0, 1],
+    )
+    candidates = np.stack(
+        (
+            np.stack((squares[..., 0], xy, zx, wx), axis=-1),
+            np.stack((xy, squares[..., 1], yz, wy), axis=-1),
+            np.stack((zx, yz, squares[..., 2], wz), axis=-1),
+            np.stack((wx, wy, wz, squares[..., 3]), axis=-1),
+        ),
+        axis=-2,
+    )
+    best = np.argmax(squares, axis=-1)[..., None, None]
+    q = np.take_along_axis(candidates, best, axis=-2)[..., 0, :]
+    q = q / np.sqrt(np.maximum(np.sum(q * q, axis=-1, keepdims=True), _EPSILON))
+    return np.where(q[..., 3:] < 0.0, -q, q)
+
+
+def quat_between(from_unit: Floats, to_unit: Floats) -> Floats:
+    """The shortest rotation that takes one unit vector to another (minimal swing)."""
+    dot = np.sum(from_unit * to_unit, axis=-1, keepdims=True)
+    cross = np.cross(from_unit, to_unit)
+    q = np.concatenate((cross, 1.0 + dot), axis=-1)
+    norm = np.sqrt(np.sum(q * q, axis=-1, keepdims=True))
+    # Opposite vectors: any axis across will do; take the one farthest from the vector.
+    helper = np.where(
+        np.abs(from_unit[..., :1]) < 0.7, np.array([1.0, 0.0, 0.0]), np.array([0.0, 1.0, 0.0])
+    )
+    across = normalise(np.cross(from_unit, helper))
+    flip = np.concatenate((across, np.zeros_like(dot)), axis=-1)
+    return np.where(norm > 1e-6, q / np.where(norm > 1e-6, norm, 1.0), flip)
+
+
+def swing_twist(rotations_xyzw: Floats, axis_unit: Floats) -> tuple[Floats, Floats]:
+    """Split ``q = swing * twist`` with the twist about ``axis_unit``; both unit quaternions."""
+    along = np.sum(rotations_xyzw[..., :3] * axis_unit, axis=-1, keepdims=True)
+    twist = np.concatenate((along * axis_unit, rotations_xyzw[..., 3:]), axis=-1)
+    norm = np.sqrt(np.sum(twist * twist, axis=-1, keepdims=True))
+    identity = np.broadcast_to(IDENTITY_XYZW.astype(twist.dtype), twist.shape)
+    twist = np.where(norm > 1e-6, twist / np.where(norm > 1e-6, norm, 1.0), identity)
+    return quat_multiply(rotations_xyzw, quat_conjugate(twist)), twist
+
+
+def slerp(a_xyzw: Floats, b_xyzw: Floats, t: Floats | float) -> Floats:
+    """From a (t = 0) to b (t = 1) the short way, at constant angular speed."""
+    delta = rotvec_from_quat(quat_multiply(quat_conjugate(a_xyzw), b_xyzw))
+    share = np.asarray(t, dtype=delta.dtype)
+    if share.ndim:
+        share = share[..., None]
+    return quat_multiply(a_xyzw, quat_from_rotvec(delta * share))
+
+
+def angle_between(a_xyzw: Floats, b_xyzw: Floats) -> Floats:
+    """Angle in radians, [0, π], between rotations."""
+    relative = quat_multiply(quat_conjugate(a_xyzw), b_xyzw)
+    sine = np.sqrt(np.sum(relative[..., :3] ** 2, axis=-1))
+    return 2.0 * np.arctan2(sine, np.abs(relative[..., 3]))

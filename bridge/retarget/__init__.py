@@ -1,0 +1,1 @@
+"""From SMPL-X parameters to one avatar's humanoid bones and expressions."""

@@ -1,0 +1,1 @@
+"""Where observations come from: cameras, files, recordings, other trackers' output."""

@@ -1,0 +1,1 @@
+"""From a picture to landmarks of body, hands and face."""
