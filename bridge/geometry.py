@@ -118,11 +118,11 @@ def quat_from_rotvec(rotvecs_rad: Floats) -> Floats:
 
 def rotvec_from_quat(rotations_xyzw: Floats) -> Floats:
     """Quaternion to the shortest axis-angle, angle in [0, π]."""
-    q = np.where(rotations_xyzw[..., 3:] < 0.0, -rotations_xyzw, rotations_xyzw)
+    q: Floats = np.where(rotations_xyzw[..., 3:] < 0.0, -rotations_xyzw, rotations_xyzw)
     sine = np.sqrt(np.sum(q[..., :3] * q[..., :3], axis=-1, keepdims=True))
     angle = 2.0 * np.arctan2(sine, q[..., 3:])
     small = sine < _SMALL_ANGLE_RAD
-    scale = np.where(small, 2.0 + sine * sine / 3.0, angle / np.where(small, 1.0, sine))
+    scale: Floats = np.where(small, 2.0 + sine * sine / 3.0, angle / np.where(small, 1.0, sine))
     return q[..., :3] * scale
 
 

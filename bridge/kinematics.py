@@ -11,13 +11,16 @@ The rest skeleton comes from published anthropometry, not from the licence-gated
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, TypeAlias
 
 import numpy as np
+from numpy.typing import NDArray
 
 from bridge.geometry import Floats, quat_multiply, quat_rotate
 from bridge.skeleton import SMPLX_JOINT_COUNT, SMPLX_PARENT_INDEX, SmplxJoint
 from bridge.types import FloatArray
+
+IndexArray: TypeAlias = NDArray[np.intp]
 
 DEFAULT_STATURE_M: Final = 1.70
 
@@ -135,12 +138,12 @@ def forward_kinematics(
     return positions, rotations
 
 
-def _levels() -> tuple[tuple[np.ndarray, np.ndarray], ...]:
+def _levels() -> tuple[tuple[IndexArray, IndexArray], ...]:
     """Joints grouped by depth below the pelvis, so that each level is one array operation."""
     depth = [0] * SMPLX_JOINT_COUNT
     for joint in range(1, SMPLX_JOINT_COUNT):
         depth[joint] = depth[SMPLX_PARENT_INDEX[joint]] + 1
-    levels: list[tuple[np.ndarray, np.ndarray]] = []
+    levels: list[tuple[IndexArray, IndexArray]] = []
     for level in range(1, max(depth) + 1):
         joints = np.array([j for j in range(SMPLX_JOINT_COUNT) if depth[j] == level])
         levels.append((joints, np.array([SMPLX_PARENT_INDEX[j] for j in joints])))
