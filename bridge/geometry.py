@@ -64,9 +64,26 @@ def mirror_rotation(rotations_xyzw: Floats) -> Floats:
     return rotations_xyzw * np.array([1.0, -1.0, -1.0, 1.0], rotations_xyzw.dtype)
 
 
+def mirror_rotvec(rotvecs_rad: Floats) -> Floats:
+    """Reflect axis-angles in the sagittal (YZ) plane; sides must be exchanged by the caller."""
+    return rotvecs_rad * np.array([1.0, -1.0, -1.0], rotvecs_rad.dtype)
+
+
 def mirror_position(positions_m: Floats) -> Floats:
     """Reflect positions in the sagittal (YZ) plane."""
     return positions_m * np.array([-1.0, 1.0, 1.0], positions_m.dtype)
+
+
+def flip_rotation(rotations_xyzw: Floats, *, x: bool = False, z: bool = False) -> Floats:
+    """Rotations as seen in a mirror across the YZ plane (``x``), the XY plane (``z``) or both."""
+    sx, sz = (-1.0 if x else 1.0), (-1.0 if z else 1.0)
+    return rotations_xyzw * np.array([sz, sx * sz, sx, 1.0], rotations_xyzw.dtype)
+
+
+def flip_position(positions_m: Floats, *, x: bool = False, z: bool = False) -> Floats:
+    """Positions as seen in a mirror across the YZ plane (``x``), the XY plane (``z``) or both."""
+    signs = np.array([-1.0 if x else 1.0, 1.0, -1.0 if z else 1.0], positions_m.dtype)
+    return positions_m * signs
 
 
 def normalise(vectors: Floats, *, fallback: Floats | None = None) -> Floats:

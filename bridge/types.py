@@ -185,6 +185,32 @@ class HumanoidPose:
 
 
 @dataclass(frozen=True, slots=True)
+class AvatarRest:
+    """An avatar's rest pose, as receivers that want more than normalised rotations need it.
+
+    Rows by ``HumanBone``, the project's world axes. ``offsets_m (55, 3)`` each bone from its
+    humanoid parent in the normalised T-pose (the hips: from the floor); ``raw_offsets_m``,
+    ``raw_local_xyzw (55, 4)`` the node's own local position and rotation in the file;
+    ``raw_parent_xyzw (55, 4)`` the rotation in the world of the node it hangs from. A bone that
+    the avatar lacks has zeros and identities.
+    """
+
+    offsets_m: FloatArray
+    raw_offsets_m: FloatArray
+    raw_local_xyzw: FloatArray
+    raw_parent_xyzw: FloatArray
+
+    def __post_init__(self) -> None:
+        for name, width in (
+            ("offsets_m", 3),
+            ("raw_offsets_m", 3),
+            ("raw_local_xyzw", 4),
+            ("raw_parent_xyzw", 4),
+        ):
+            _set(self, name, frozen_floats(name, getattr(self, name), (HUMAN_BONE_COUNT, width)))
+
+
+@dataclass(frozen=True, slots=True)
 class Moment:
     """Everything known of one instant, handed to every sink.
 
