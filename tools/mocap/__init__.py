@@ -1,0 +1,1 @@
+"""Readers of motion-capture files and their retargeting to the SMPL-X skeleton."""
