@@ -1,0 +1,114 @@
+"""Time-based smoothing: the One-Euro filter on vectors and on rotations.
+
+G. Casiez, N. Roussel, D. Vogel, "1€ Filter", CHI 2012: a low-pass whose cut-off rises with
+speed, so that rest is calm and motion is not late. Rotations are filtered on SO(3): the step
+from the last output is a rotation vector, never a difference of components. Cut-offs are in
+hertz and the time step comes from the stamps, so the result is the same at any frame rate.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+
+from bridge.geometry import quat_conjugate, quat_from_rotvec, quat_multiply, rotvec_from_quat
+from bridge.solving.parts import Array
+
+_TWO_PI: Final = 2.0 * np.pi
+SPEED_CUTOFF_HZ: Final = 1.0  # of the low-pass on the speed itself; the paper's value
+
+
+def gain(cutoff_hz: Array | float, dt_s: float) -> Array:
+    """Share of the way that a first-order low-pass goes to its input in ``dt_s`` seconds."""
+    advance = np.asarray(cutoff_hz, np.float64) * (_TWO_PI * dt_s)
+    return advance / (1.0 + advance)
+
+
+class RotationFilter:
+    """One-Euro on ``(N, 4)`` unit quaternions, each row with its own parameters.
+
+    ``min_cutoff_hz (N,)``, ``speed_gain (N,)`` in hertz per rad/s. No row turns faster than
+    ``max_speed_rad_s``, whatever the input does.
+    """
+
+    def __init__(
+        self,
+        *,
+        min_cutoff_hz: Array,
+        speed_gain: Array,
+        max_speed_rad_s: float,
+        speed_cutoff_hz: float = SPEED_CUTOFF_HZ,
+    ) -> None:
+        self._min_cutoff_hz = min_cutoff_hz
+        self._speed_gain = speed_gain
+        self._max_speed_rad_s = max_speed_rad_s
+        self._speed_cutoff_hz = speed_cutoff_hz
+        self._output: Array | None = None
+        self._speed = np.zeros((len(min_cutoff_hz), 3))
+
+    def reset(self) -> None:
+        """Forget the past: the next input passes unchanged."""
+        self._output = None
+        self._speed = np.zeros_like(self._speed)
+
+    def step(self, rotations_xyzw: Array, *, dt_s: float, trust: Array | None = None) -> Array:
+        """Filter one frame ``(N, 4)``; ``trust (N,)`` in 0–1 lowers the cut-off where less."""
+        if self._output is None:
+            self._output = rotations_xyzw
+            return rotations_xyzw
+        if dt_s <= 0.0:
+            return self._output
+        change = rotvec_from_quat(quat_multiply(quat_conjugate(self._output), rotations_xyzw))
+        self._speed += (change / dt_s - self._speed) * gain(self._speed_cutoff_hz, dt_s)
+        speed = np.sqrt(np.add.reduce(self._speed * self._speed, axis=-1))
+        cutoff = self._min_cutoff_hz + self._speed_gain * speed
+        if trust is not None:
+            cutoff = cutoff * trust
+        step = change * gain(cutoff, dt_s)[:, None]
+        angle = np.sqrt(np.add.reduce(step * step, axis=-1, keepdims=True))
+        step *= np.minimum(1.0, self._max_speed_rad_s * dt_s / np.maximum(angle, 1e-9))
+        output = quat_multiply(self._output, quat_from_rotvec(step))
+        output = output / np.sqrt(np.add.reduce(output * output, axis=-1, keepdims=True))
+        self._output = output
+        return output
+
+
+class VectorFilter:
+    """One-Euro on ``(..., D)`` vectors in metres; the cut-off follows the vector's speed."""
+
+    def __init__(
+        self,
+        *,
+        min_cutoff_hz: Array | float,
+        speed_gain: Array | float,
+        speed_cutoff_hz: float = SPEED_CUTOFF_HZ,
+    ) -> None:
+        self._min_cutoff_hz = min_cutoff_hz
+        self._speed_gain = speed_gain
+        self._speed_cutoff_hz = speed_cutoff_hz
+        self._output: Array | None = None
+        self._speed: Array | None = None
+
+    def reset(self) -> None:
+        """Forget the past: the next input passes unchanged."""
+        self._output = None
+        self._speed = None
+
+    def step(self, values: Array, *, dt_s: float) -> Array:
+        """Filter one frame."""
+        if self._output is None or self._speed is None:
+            self._output = values
+            self._speed = np.zeros_like(values)
+            return values
+        if dt_s <= 0.0:
+            return self._output
+        change = values - self._output
+        self._speed = self._speed + (change / dt_s - self._speed) * gain(
+            self._speed_cutoff_hz, dt_s
+        )
+        speed = np.sqrt(np.add.reduce(self._speed * self._speed, axis=-1, keepdims=True))
+        self._output = self._output + change * gain(
+            self._min_cutoff_hz + self._speed_gain * speed, dt_s
+        )
+        return self._output

@@ -1,0 +1,100 @@
+"""Rotation matrices from directions: the small vector kit of the body solver.
+
+Everything works on ``(..., 3)`` and ``(..., 3, 3)``, so that one live frame and a whole batch of
+training clips go through the same code. Written with few numpy calls: on one frame the calls
+cost more than the arithmetic (``numpy.cross`` alone is four times ``cross`` here).
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+
+from bridge.solving.parts import Array
+
+_TINY: Final = 1e-9  # metres: shorter vectors have no direction
+
+
+def cross(a: Array, b: Array) -> Array:
+    """Vector product along the last axis, with broadcasting."""
+    ax, ay, az = a[..., 0], a[..., 1], a[..., 2]
+    bx, by, bz = b[..., 0], b[..., 1], b[..., 2]
+    x = ay * bz - az * by
+    out = np.empty((*x.shape, 3), x.dtype)
+    out[..., 0] = x
+    out[..., 1] = az * bx - ax * bz
+    out[..., 2] = ax * by - ay * bx
+    return out
+
+
+def dot(a: Array, b: Array) -> Array:
+    """Scalar product along the last axis, kept as an axis of one."""
+    return np.add.reduce(a * b, axis=-1, keepdims=True)
+
+
+def unit(vectors: Array) -> Array:
+    """Unit vectors; one of no length stays (almost) zero instead of becoming NaN."""
+    return vectors / (np.sqrt(dot(vectors, vectors)) + _TINY)
+
+
+def frame(primary: Array, secondary: Array) -> Array:
+    """Matrices ``(..., 3, 3)`` whose first column is ``primary`` and whose second lies as near
+    to ``secondary`` as a right angle allows. Parallel inputs give a finite, arbitrary frame."""
+    first = unit(primary)
+    third = cross(first, secondary)
+    square = dot(third, third)
+    poor = square < _TINY * _TINY
+    if poor.any():
+        # No direction at all: X. Then any axis across will do; the one of the world that is
+        # farthest from the primary is safe.
+        first = np.where(dot(first, first) < 0.5, _X_AXIS, first)
+        spare = np.where(np.abs(first[..., :1]) < 0.7, _X_AXIS, _Y_AXIS)
+        third = np.where(poor, cross(first, spare), third)
+        square = dot(third, third)
+    third = third / np.sqrt(square)
+    out = np.empty((*third.shape, 3), third.dtype)
+    out[..., 0] = first
+    out[..., 1] = cross(third, first)
+    out[..., 2] = third
+    return out
+
+
+def transposed(matrices: Array) -> Array:
+    """The inverse of rotation matrices."""
+    return np.swapaxes(matrices, -1, -2)
+
+
+def turned_about_x(angles_rad: Array) -> Array:
+    """Rotations about the X axis, ``(...,)`` to ``(..., 3, 3)``."""
+    cos, sin = np.cos(angles_rad), np.sin(angles_rad)
+    out = np.zeros((*angles_rad.shape, 3, 3), angles_rad.dtype)
+    out[..., 0, 0] = 1.0
+    out[..., 1, 1] = cos
+    out[..., 2, 2] = cos
+    out[..., 1, 2] = -sin
+    out[..., 2, 1] = sin
+    return out
+
+
+def carried(vectors: Array, *, from_unit: Array, to_unit: Array) -> Array:
+    """``vectors`` turned by the shortest rotation that takes one unit vector to the other."""
+    axis = cross(from_unit, to_unit)
+    cosine = dot(from_unit, to_unit)
+    # Opposite directions have no shortest way; then the vectors are only kept finite.
+    along = dot(axis, vectors) / np.maximum(1.0 + cosine, 1e-6)
+    return vectors * cosine + cross(axis, vectors) + axis * along
+
+
+def blended(from_matrices: Array, to_matrices: Array, share: Array) -> Array:
+    """Part of the way between rotations: ``share`` 0 gives the first, 1 the second.
+
+    Blends the columns and makes them orthonormal again: for the up to about 60° between
+    neighbouring joints this is within a degree of constant angular speed, at a tenth of the cost.
+    """
+    mixed = from_matrices + (to_matrices - from_matrices) * share
+    return frame(mixed[..., 0], mixed[..., 1])
+
+
+_X_AXIS: Final = np.array([1.0, 0.0, 0.0])
+_Y_AXIS: Final = np.array([0.0, 1.0, 0.0])

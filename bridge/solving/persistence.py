@@ -1,0 +1,67 @@
+"""What happens to joints that are not seen: they hold, then fade to rest; the others go on."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+
+from bridge.geometry import quat_from_rotvec, slerp
+from bridge.skeleton import LEFT_HAND_JOINTS, RIGHT_HAND_JOINTS, SMPLX_JOINT_COUNT, SmplxJoint
+from bridge.solving.parts import Array
+from bridge.solving.settings import PersistenceSettings
+
+J = SmplxJoint
+
+SEEN_CONFIDENCE_MIN: Final = 0.1  # below it a joint counts as not seen
+_ARM_DOWN_RAD: Final = 1.25  # arms hang 18° off the body's side
+_ELBOW_EASE_RAD: Final = 0.25  # relaxed arms and fingers are never quite straight
+_FINGER_EASE_RAD: Final = 0.3
+
+
+def natural_stance_xyzw() -> Array:
+    """The pose ``(55, 4)`` that unseen parts fade to: standing, arms hanging, hands relaxed."""
+    rotvecs_rad = np.zeros((SMPLX_JOINT_COUNT, 3))
+    rotvecs_rad[J.LEFT_SHOULDER] = (0.0, 0.0, -_ARM_DOWN_RAD)
+    rotvecs_rad[J.RIGHT_SHOULDER] = (0.0, 0.0, _ARM_DOWN_RAD)
+    rotvecs_rad[J.LEFT_ELBOW] = (0.0, -_ELBOW_EASE_RAD, 0.0)
+    rotvecs_rad[J.RIGHT_ELBOW] = (0.0, _ELBOW_EASE_RAD, 0.0)
+    for joints, sign in ((LEFT_HAND_JOINTS, -1.0), (RIGHT_HAND_JOINTS, 1.0)):
+        for joint in joints:
+            if "THUMB" not in joint.name:
+                rotvecs_rad[joint] = (0.0, 0.0, sign * _FINGER_EASE_RAD)
+    return quat_from_rotvec(rotvecs_rad)
+
+
+class Persistence:
+    """Keeps the last seen rotation of every joint, and lets it fade when it stays unseen."""
+
+    def __init__(self, settings: PersistenceSettings) -> None:
+        self._hold_s = settings.hold_s
+        self._fade_s = settings.fade_s
+        self._rest_xyzw = natural_stance_xyzw()
+        self.reset()
+
+    def reset(self) -> None:
+        """Back to the natural stance, as if nothing had ever been seen."""
+        self._last_xyzw = self._rest_xyzw.copy()
+        self._unseen_s = np.full(SMPLX_JOINT_COUNT, np.inf)
+        self._last_confidence = np.zeros(SMPLX_JOINT_COUNT)
+
+    def step(self, rotations_xyzw: Array, confidence: Array, *, dt_s: float) -> tuple[Array, Array]:
+        """Local rotations ``(55, 4)`` and ``confidence (55,)`` with unseen joints filled in.
+
+        A held joint's confidence falls to 0 over the hold and fade times.
+        """
+        seen = confidence >= SEEN_CONFIDENCE_MIN
+        self._last_xyzw[seen] = rotations_xyzw[seen]
+        self._last_confidence[seen] = confidence[seen]
+        self._unseen_s += dt_s
+        self._unseen_s[seen] = 0.0
+        if seen.all():
+            return rotations_xyzw, confidence
+        away = np.clip((self._unseen_s - self._hold_s) / self._fade_s, 0.0, 1.0)
+        share = away * away * (3.0 - 2.0 * away)  # starts and ends without a jerk
+        filled = slerp(self._last_xyzw, self._rest_xyzw, share)
+        fraction_left = np.clip(1.0 - self._unseen_s / (self._hold_s + self._fade_s), 0.0, 1.0)
+        return filled, self._last_confidence * fraction_left

@@ -1,0 +1,172 @@
+"""Where the pelvis is in the world.
+
+With pixels and a camera: the metric landmarks are put where they project onto the picture, a
+linear least-squares fit of one translation. A depth sensor's positions are used as they are.
+With neither, the body stands with its lowest foot on the floor.
+
+The world's origin lies on the floor below the place where the performer was first seen, so an
+avatar starts in the middle of its stage.
+"""
+
+from __future__ import annotations
+
+from math import radians
+from typing import Final
+
+import numpy as np
+
+from bridge.geometry import world_from_camera
+from bridge.kinematics import rest_joints_m
+from bridge.skeleton import SmplxJoint
+from bridge.solving.canonical import CAMERA_ORIGIN_LAYOUTS, CanonicalBody, CanonicalJoint
+from bridge.solving.filters import VectorFilter
+from bridge.solving.parts import Array
+from bridge.solving.settings import SolvingSettings
+from bridge.types import Intrinsics, Keypoints
+
+C = CanonicalJoint
+J = SmplxJoint
+
+_FIT_CONFIDENCE_MIN: Final = 0.3
+_FIT_POINTS_MIN: Final = 6  # three unknowns, two equations a point, and room for outliers
+_DEPTH_MIN_M: Final = 0.2
+_DEPTH_MAX_M: Final = 30.0
+_FIT_ROUNDS: Final = 2  # the second weighs the rows by the depth that the first found
+_FOOT_JOINTS: Final = np.array(
+    [C.LEFT_HEEL, C.RIGHT_HEEL, C.LEFT_TOE, C.RIGHT_TOE, C.LEFT_ANKLE, C.RIGHT_ANKLE]
+)
+# How far each of them is above the floor when the foot stands.
+_FOOT_HEIGHT_M: Final = np.array([0.02, 0.02, 0.02, 0.02, 0.066, 0.066])
+_FLOOR_RISE_M_PER_S: Final = 0.02  # the floor's estimate forgets a foot that went too low
+_HIPS_CONFIDENCE_MIN: Final = 0.2
+_DEPTH_CUTOFF_SHARE: Final = 0.4  # depth from one camera is the noisiest direction by far
+
+
+class RootSolver:
+    """Follows the pelvis from frame to frame."""
+
+    def __init__(self, settings: SolvingSettings) -> None:
+        self._pitch_rad = radians(settings.camera_pitch_deg)
+        self._move = settings.move_root
+        rest = rest_joints_m(stature_m=settings.stature_m).astype(np.float64)
+        hips = (rest[J.LEFT_HIP] + rest[J.RIGHT_HIP]) / 2.0
+        self._pelvis_from_hips_m = rest[J.PELVIS] - hips
+        self._standing_m = np.array([0.0, rest[J.PELVIS][1], 0.0])
+        smoothing = settings.smoothing
+        share = np.array([1.0, 1.0, _DEPTH_CUTOFF_SHARE])
+        self._filter = VectorFilter(
+            min_cutoff_hz=smoothing.root.min_cutoff_hz * share,
+            speed_gain=smoothing.root.speed_gain * share,
+        )
+        self._smooth = smoothing.enabled
+        self.reset()
+
+    def reset(self) -> None:
+        """The next frame starts over the origin."""
+        self._filter.reset()
+        self._start_m: Array | None = None
+        self._floor_m: float | None = None
+        self.root_m: Array = self._standing_m.copy()
+
+    def step(
+        self,
+        body: Keypoints,
+        canonical: CanonicalBody,
+        *,
+        camera: Intrinsics | None,
+        pelvis: Array,
+        dt_s: float,
+    ) -> Array:
+        """The pelvis joint ``(3,)`` in the world, metres; ``pelvis (3, 3)`` its rotation.
+
+        Where the hips are not seen it stays where it was.
+        """
+        positions, confidence = canonical.positions_m, canonical.confidence
+        if min(confidence[C.LEFT_HIP], confidence[C.RIGHT_HIP]) < _HIPS_CONFIDENCE_MIN:
+            return self.root_m
+        if body.layout in CAMERA_ORIGIN_LAYOUTS:
+            origin: Array | None = np.zeros(3)
+        elif camera is not None:
+            origin = camera_translation_m(body, camera)
+        else:
+            origin = None
+        if origin is None and self._start_m is not None:
+            return self.root_m
+        hips = (positions[C.LEFT_HIP] + positions[C.RIGHT_HIP]) / 2.0
+        root = hips + pelvis @ self._pelvis_from_hips_m
+        if origin is not None:
+            root = root + world_from_camera(origin, pitch_rad=self._pitch_rad)
+        lowest = _lowest_foot_m(positions, confidence)
+        if origin is None:
+            height = root[1] - lowest if lowest is not None else self._standing_m[1]
+            placed = np.array([0.0, height, 0.0])
+        else:
+            placed = self._on_floor(root, lowest, origin=origin, dt_s=dt_s)
+        if not self._move:
+            placed[0] = placed[2] = 0.0
+        self.root_m = self._filter.step(placed, dt_s=dt_s) if self._smooth else placed
+        return self.root_m
+
+    def _on_floor(self, root: Array, lowest: float | None, *, origin: Array, dt_s: float) -> Array:
+        if lowest is not None:
+            sole = lowest + world_from_camera(origin, pitch_rad=self._pitch_rad)[1]
+            known = self._floor_m
+            risen = sole if known is None else known + _FLOOR_RISE_M_PER_S * dt_s
+            self._floor_m = min(risen, sole)
+        elif self._floor_m is None:
+            self._floor_m = float(root[1] - self._standing_m[1])
+        if self._start_m is None:
+            self._start_m = np.array([root[0], 0.0, root[2]])
+        placed = root - self._start_m
+        placed[1] = root[1] - self._floor_m
+        return placed
+
+
+def camera_translation_m(body: Keypoints, camera: Intrinsics) -> Array | None:
+    """The translation ``(3,)`` in camera axes that puts the landmarks on their pixels.
+
+    Minimises ``f (X + tx) - (u - c) (Z + tz)`` over all seen landmarks, weighted by confidence.
+    None where there are no pixels or the fit makes no sense.
+    """
+    weight = np.where(body.confidence >= _FIT_CONFIDENCE_MIN, body.confidence, 0.0)
+    pixels = body.pixels.astype(np.float64)
+    weight = weight * pixels.any(axis=1)
+    if np.count_nonzero(weight) < _FIT_POINTS_MIN:
+        return None
+    positions = body.positions_m.astype(np.float64)
+    slope_x = (pixels[:, 0] - camera.cx) / camera.fx
+    slope_y = (pixels[:, 1] - camera.cy) / camera.fy
+    x, y, z = positions.T
+    right_x = slope_x * z - x
+    right_y = slope_y * z - y
+    translation = np.zeros(3)
+    rows = weight.astype(np.float64)
+    for _ in range(_FIT_ROUNDS):
+        total = rows.sum()
+        sum_x, sum_y = rows @ slope_x, rows @ slope_y
+        normal = np.array(
+            [
+                [total, 0.0, -sum_x],
+                [0.0, total, -sum_y],
+                [-sum_x, -sum_y, rows @ (slope_x * slope_x + slope_y * slope_y)],
+            ]
+        )
+        right = np.array(
+            [rows @ right_x, rows @ right_y, -(rows @ (slope_x * right_x + slope_y * right_y))]
+        )
+        if abs(np.linalg.det(normal)) < 1e-9 * total**3:
+            return None
+        translation = np.linalg.solve(normal, right)
+        depth = z + translation[2]
+        if not _DEPTH_MIN_M < translation[2] < _DEPTH_MAX_M:
+            return None
+        rows = weight / np.maximum(depth, _DEPTH_MIN_M) ** 2
+    return translation
+
+
+def _lowest_foot_m(positions: Array, confidence: Array) -> float | None:
+    seen = confidence[_FOOT_JOINTS] >= _FIT_CONFIDENCE_MIN
+    if not seen.any():
+        return None
+    heights = positions[_FOOT_JOINTS, 1] - _FOOT_HEIGHT_M
+    return float(heights[seen].min())

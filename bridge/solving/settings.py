@@ -1,0 +1,86 @@
+"""Settings of the solver."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from bridge.settings import Settings
+
+
+class OneEuroSettings(Settings):
+    """One body part's smoothing: lower cut-offs are calmer, higher gains are less late."""
+
+    min_cutoff_hz: float = Field(ge=0.05, le=120.0)
+    """Cut-off at rest, in hertz."""
+
+    speed_gain: float = Field(ge=0.0, le=100.0)
+    """How much the cut-off rises, in hertz for each rad/s of a rotation or m/s of the root."""
+
+
+class SmoothingSettings(Settings):
+    """Smoothing of each part; acts the same at any frame rate."""
+
+    enabled: bool = True
+    """Off passes what was solved unchanged."""
+
+    trunk: OneEuroSettings = OneEuroSettings(min_cutoff_hz=2.5, speed_gain=3.0)
+    """Pelvis, spine and collars."""
+
+    head: OneEuroSettings = OneEuroSettings(min_cutoff_hz=2.5, speed_gain=3.0)
+    """Neck and head."""
+
+    arms: OneEuroSettings = OneEuroSettings(min_cutoff_hz=2.5, speed_gain=3.0)
+    """Shoulders, elbows and wrists."""
+
+    legs: OneEuroSettings = OneEuroSettings(min_cutoff_hz=2.5, speed_gain=3.0)
+    """Hips, knees, ankles and feet."""
+
+    fingers: OneEuroSettings = OneEuroSettings(min_cutoff_hz=3.0, speed_gain=2.0)
+    """All joints of both hands."""
+
+    face: OneEuroSettings = OneEuroSettings(min_cutoff_hz=4.0, speed_gain=4.0)
+    """Jaw and eyes."""
+
+    root: OneEuroSettings = OneEuroSettings(min_cutoff_hz=1.5, speed_gain=4.0)
+    """The pelvis's place in the world."""
+
+    max_joint_speed_deg_s: float = Field(default=2500.0, ge=90.0, le=20000.0)
+    """No joint turns faster, whatever the landmarks do. Fast throws reach about 2,000 at the
+    elbow."""
+
+
+class PersistenceSettings(Settings):
+    """What happens to parts that are not seen."""
+
+    hold_s: float = Field(default=0.5, ge=0.0, le=60.0)
+    """Keep the last pose this long."""
+
+    fade_s: float = Field(default=1.0, ge=0.01, le=60.0)
+    """Then move to the natural stance within this time."""
+
+
+class SolvingSettings(Settings):
+    """From landmarks to SMPL-X rotations."""
+
+    body: Literal["analytic", "network"] = "analytic"
+    """How the body is solved: by geometry alone, or by geometry corrected by a trained network."""
+
+    camera_pitch_deg: float = Field(default=0.0, ge=-89.0, le=89.0)
+    """How far the camera looks down (negative: up)."""
+
+    stature_m: float = Field(default=1.70, ge=0.5, le=2.5)
+    """The performer's height, which scales movement through the room."""
+
+    limits: bool = True
+    """Keep joints within what human joints can do."""
+
+    move_root: bool = True
+    """Follow the performer through the room; off keeps the hips over one place on the floor."""
+
+    smoothing: SmoothingSettings = SmoothingSettings()
+    """One-Euro filters."""
+
+    persistence: PersistenceSettings = PersistenceSettings()
+    """Parts that are not seen."""

@@ -1,0 +1,169 @@
+"""Joins body, hands and face into one SMPL-X pose, and keeps it calm over time."""
+
+from __future__ import annotations
+
+from math import radians
+from typing import Final
+
+import numpy as np
+
+from bridge.geometry import matrix_from_quat, quat_from_matrix, rotvec_from_quat
+from bridge.skeleton import (
+    ARKIT_COUNT,
+    SMPLX_JOINT_COUNT,
+    SMPLX_PARENT_INDEX,
+    SmplxJoint,
+)
+from bridge.solving.body import BODY_COUNT, analytic_body, local_from_world
+from bridge.solving.canonical import canonical_body
+from bridge.solving.filters import RotationFilter
+from bridge.solving.limbs import TwistMemory
+from bridge.solving.parts import Array
+from bridge.solving.persistence import SEEN_CONFIDENCE_MIN, Persistence
+from bridge.solving.root import RootSolver
+from bridge.solving.settings import OneEuroSettings, SmoothingSettings, SolvingSettings
+from bridge.types import ActorPose, Keypoints, Observation
+
+J = SmplxJoint
+
+_FIRST_STEP_S: Final = 1.0 / 30.0  # for the first frame, before two stamps are known
+_GAP_S: Final = 2.0  # after a longer silence the past says nothing of the present
+_TWIST_MEMORY_S: Final = 0.5  # the worth of a remembered twist falls by e in this time
+_TWIST_MEMORY_MAX: Final = 30.0  # 1/rad²: memory alone is trusted to about 10°
+_TRUNK_JOINTS: Final = frozenset(
+    {J.PELVIS, J.SPINE1, J.SPINE2, J.SPINE3, J.LEFT_COLLAR, J.RIGHT_COLLAR}
+)
+
+
+class Solver:
+    """Turns observations into poses, one at a time, in the order of their stamps."""
+
+    def __init__(self, settings: SolvingSettings) -> None:
+        self._settings = settings
+        self._root = RootSolver(settings)
+        self._persistence = Persistence(settings.persistence)
+        self._smoothing = _rotation_filter(settings.smoothing)
+        self.reset()
+
+    def reset(self) -> None:
+        """Forget the past: after a seek, another performer or another source."""
+        self._root.reset()
+        self._persistence.reset()
+        self._smoothing.reset()
+        self._memory: TwistMemory | None = None
+        self._time_ns: int | None = None
+
+    def solve(self, observation: Observation) -> ActorPose:
+        """The performer's pose; parts not seen hold, then fade to rest. Never raises."""
+        dt_s = self._advance(observation.stamp.capture_time_ns)
+        rotations = np.zeros((SMPLX_JOINT_COUNT, 4))
+        rotations[:, 3] = 1.0
+        confidence = np.zeros(SMPLX_JOINT_COUNT)
+        world: Array | None = None
+        if observation.body is not None:
+            world = self._solve_body(observation, observation.body, rotations, confidence, dt_s)
+        filled, kept = self._persistence.step(rotations, confidence, dt_s=dt_s)
+        if world is not None:
+            filled = _hung_on_filled_parents(filled, confidence, world)
+        if self._settings.smoothing.enabled:
+            filled = self._smoothing.step(filled, dt_s=dt_s)
+        return ActorPose(
+            stamp=observation.stamp,
+            rotvecs_rad=rotvec_from_quat(filled).astype(np.float32),
+            root_m=self._root.root_m.astype(np.float32),
+            arkit=np.zeros(ARKIT_COUNT, np.float32),
+            confidence=np.clip(kept, 0.0, 1.0).astype(np.float32),
+        )
+
+    def _advance(self, capture_time_ns: int) -> float:
+        """Seconds since the last observation; a jump back or a long gap starts anew."""
+        last_ns = self._time_ns
+        if last_ns is None:
+            self._time_ns = capture_time_ns
+            return _FIRST_STEP_S
+        dt_s = (capture_time_ns - last_ns) * 1e-9
+        if dt_s < 0.0 or dt_s > _GAP_S:
+            self.reset()
+            dt_s = _FIRST_STEP_S
+        self._time_ns = capture_time_ns
+        return dt_s
+
+    def _solve_body(
+        self,
+        observation: Observation,
+        body: Keypoints,
+        rotations: Array,
+        confidence: Array,
+        dt_s: float,
+    ) -> Array:
+        """Fill the body's rows; returns the 22 rotations in the world."""
+        canonical = canonical_body(
+            body,
+            left_hand=observation.left_hand,
+            right_hand=observation.right_hand,
+            camera_pitch_deg=self._settings.camera_pitch_deg,
+        )
+        solved = analytic_body(canonical.positions_m, canonical.confidence, memory=self._memory)
+        fade = np.exp(-dt_s / _TWIST_MEMORY_S)
+        self._memory = TwistMemory(
+            solved.memory.direction,
+            solved.memory.hinge,
+            np.minimum(solved.memory.worth, _TWIST_MEMORY_MAX) * fade,
+        )
+        rotations[:BODY_COUNT] = quat_from_matrix(local_from_world(solved.world))
+        confidence[:BODY_COUNT] = solved.confidence
+        self._root.step(
+            body,
+            canonical,
+            camera=observation.camera,
+            pelvis=solved.world[J.PELVIS],
+            dt_s=dt_s,
+        )
+        return solved.world
+
+
+def _hung_on_filled_parents(filled_xyzw: Array, confidence: Array, world: Array) -> Array:
+    """Give seen joints their rotation in the world although a parent is only held.
+
+    A hand in front of the camera whose elbow is out of the picture keeps its direction, whatever
+    the held forearm does. Does nothing in the usual case, where a seen joint's parent is seen.
+    """
+    seen = confidence[:BODY_COUNT] >= SEEN_CONFIDENCE_MIN
+    parents = np.array(SMPLX_PARENT_INDEX[1:BODY_COUNT])
+    if not (seen[1:] & ~seen[parents]).any():
+        return filled_xyzw
+    local = matrix_from_quat(filled_xyzw[:BODY_COUNT])
+    placed = local.copy()
+    for joint, parent in enumerate(SMPLX_PARENT_INDEX[:BODY_COUNT]):
+        if parent < 0:
+            continue
+        if seen[joint]:
+            placed[joint] = world[joint]
+            local[joint] = placed[parent].T @ world[joint]
+        else:
+            placed[joint] = placed[parent] @ local[joint]
+    out = filled_xyzw.copy()
+    out[:BODY_COUNT] = quat_from_matrix(local)
+    return out
+
+
+def _rotation_filter(settings: SmoothingSettings) -> RotationFilter:
+    """One filter over all 55 joints, each with the parameters of its part."""
+    parts = [_part_of(joint, settings) for joint in SmplxJoint]
+    return RotationFilter(
+        min_cutoff_hz=np.array([part.min_cutoff_hz for part in parts]),
+        speed_gain=np.array([part.speed_gain for part in parts]),
+        max_speed_rad_s=radians(settings.max_joint_speed_deg_s),
+    )
+
+
+def _part_of(joint: SmplxJoint, settings: SmoothingSettings) -> OneEuroSettings:
+    if joint in _TRUNK_JOINTS:
+        return settings.trunk
+    if joint in (J.NECK, J.HEAD):
+        return settings.head
+    if joint >= J.LEFT_INDEX1:
+        return settings.fingers
+    if joint >= J.JAW:
+        return settings.face
+    return settings.arms if joint >= J.LEFT_SHOULDER else settings.legs
