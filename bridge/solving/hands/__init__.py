@@ -1,0 +1,1 @@
+"""Hands: 21 landmarks to a wrist rotation and 15 finger rotations within joint limits."""
