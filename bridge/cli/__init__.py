@@ -8,24 +8,17 @@ from __future__ import annotations
 import logging
 import os
 import sys
-from typing import Annotated, Protocol
+from typing import Annotated
 
 import typer
 
 from bridge import __version__
+from bridge.cli import config, devices, monitor, run
 from bridge.errors import BridgeError
 
 
-class CommandModule(Protocol):
-    """A module of this folder."""
-
-    def register(self, app: typer.Typer) -> None:
-        """Add its commands."""
-        ...
-
-
-# Each entry: a module in this folder with ``register(app)``.
-_COMMANDS: tuple[CommandModule, ...] = ()
+# Each has ``register(app)``; the order is that of ``--help``.
+_COMMANDS = (run, devices, monitor, config)
 
 
 def _print_version(wanted: bool) -> None:

@@ -29,7 +29,7 @@ def register(app: typer.Typer) -> None:
 
 def monitor(
     port: Annotated[int, typer.Option(help="UDP port to listen on.")] = _DEFAULT_PORT,
-    host: Annotated[str, typer.Option(help="Address to listen on.")] = "0.0.0.0",
+    host: Annotated[str, typer.Option(help="Address to listen on; 0.0.0.0 for all.")] = "127.0.0.1",
     once: Annotated[
         int | None,
         typer.Option(help="Wait for this many frames, print what arrived and end.", min=1),

@@ -1,0 +1,43 @@
+"""Builds a pipeline from settings: the one place that chooses the stages."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+from pathlib import Path
+
+from bridge.config import Config
+from bridge.pipeline import Pipeline, Stages
+from bridge.retarget.retargeter import Retargeter
+from bridge.sinks.base import Sink
+from bridge.sinks.vmc import VmcSink
+from bridge.solving.solver import Solver
+from bridge.sources.factory import open_source
+from bridge.sources.pacing import PacedSource
+from bridge.tracking.factory import open_tracker
+
+
+def assemble(config: Config, *, record: Path | None = None, realtime: bool = True) -> Pipeline:
+    """Open every stage; nothing stays open when one cannot be.
+
+    ``realtime`` plays files at their own speed; live sources always are. Raises ``BridgeError``.
+    """
+    with ExitStack() as opened:
+        source = opened.enter_context(open_source(config.source.spec, settings=config.source))
+        paced = realtime or source.info.live
+        if realtime and not source.info.live:
+            source = PacedSource(source)
+        sinks: list[Sink] = [VmcSink(config.vmc)]
+        opened.callback(sinks[0].close)
+        if record is not None:
+            from bridge.sinks.recording import RecordingSink
+
+            sinks.append(RecordingSink(record))
+        stages = Stages(
+            source=source,
+            open_tracker=lambda: open_tracker(config.tracking),
+            solver=Solver(config.solving),
+            retargeter=Retargeter(config.retarget),
+            sinks=sinks,
+        )
+        opened.pop_all()  # from here on the pipeline owns and closes them
+    return Pipeline(stages, paced=paced)

@@ -1,0 +1,80 @@
+"""``run`` and ``demo``: the live chain."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+SOURCE_HELP = "Webcam number, video, picture, folder of pictures, recording or URL."
+VMC_HELP = "Receiver as HOST:PORT."
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands."""
+    app.command(help="Capture, solve, retarget and send, until Ctrl-C or the end of a file.")(run)
+    app.command(help="Play the bundled recording through the whole live chain, round and round.")(
+        demo
+    )
+
+
+def run(
+    source: Annotated[str | None, typer.Option("--source", "-s", help=SOURCE_HELP)] = None,
+    vmc: Annotated[str | None, typer.Option("--vmc", help=VMC_HELP, metavar="HOST:PORT")] = None,
+    config: Annotated[Path | None, typer.Option("--config", "-c", help="Settings file.")] = None,
+    profile: Annotated[
+        str | None, typer.Option("--profile", help="Retarget profile: a name or a file.")
+    ] = None,
+    mirror: Annotated[
+        bool | None, typer.Option("--mirror/--no-mirror", help="Move as a mirror shows you.")
+    ] = None,
+    record: Annotated[
+        Path | None, typer.Option("--record", help="Also write a recording (.mcap).")
+    ] = None,
+    frames: Annotated[
+        int | None, typer.Option("--frames", min=1, help="Stop after so many frames.")
+    ] = None,
+    realtime: Annotated[
+        bool,
+        typer.Option(
+            "--realtime/--as-fast-as-possible",
+            help="For files: at their own speed, or every frame as fast as it can be done.",
+        ),
+    ] = True,
+    loop: Annotated[bool | None, typer.Option("--loop/--no-loop", help="Repeat files.")] = None,
+) -> None:
+    """Run the live chain."""
+    from bridge.cli.session import play
+
+    overrides: dict[str, dict[str, Any]] = {}
+    _set(overrides, "source", "spec", source)
+    _set(overrides, "source", "loop", loop)
+    _set(overrides, "retarget", "profile", profile)
+    _set(overrides, "retarget", "mirror", mirror)
+    _set(overrides, "vmc", "address", vmc)
+    play(config, overrides=overrides, record=record, frames=frames, realtime=realtime)
+
+
+def demo(
+    vmc: Annotated[
+        str, typer.Option("--vmc", help=VMC_HELP, metavar="HOST:PORT")
+    ] = "127.0.0.1:39539",
+    frames: Annotated[
+        int | None, typer.Option("--frames", min=1, help="Stop after so many frames.")
+    ] = None,
+) -> None:
+    """Play the bundled recording."""
+    from bridge.cli.session import play
+    from bridge.resources import demo_recording
+
+    overrides: dict[str, dict[str, Any]] = {
+        "source": {"spec": str(demo_recording()), "loop": True},
+        "vmc": {"address": vmc},
+    }
+    play(None, overrides=overrides, record=None, frames=frames, realtime=True)
+
+
+def _set(overrides: dict[str, dict[str, Any]], section: str, key: str, value: Any) -> None:
+    if value is not None:
+        overrides.setdefault(section, {})[key] = value
