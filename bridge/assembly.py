@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from contextlib import ExitStack
-from pathlib import Path
 
 from bridge.config import Config
 from bridge.pipeline import Pipeline, Stages
@@ -16,7 +15,7 @@ from bridge.sources.pacing import PacedSource
 from bridge.tracking.factory import open_tracker
 
 
-def assemble(config: Config, *, record: Path | None = None, realtime: bool = True) -> Pipeline:
+def assemble(config: Config, *, realtime: bool = True) -> Pipeline:
     """Open every stage; nothing stays open when one cannot be.
 
     ``realtime`` plays files at their own speed; live sources always are. Raises ``BridgeError``.
@@ -28,10 +27,6 @@ def assemble(config: Config, *, record: Path | None = None, realtime: bool = Tru
             source = PacedSource(source)
         sinks: list[Sink] = [VmcSink(config.vmc)]
         opened.callback(sinks[0].close)
-        if record is not None:
-            from bridge.sinks.recording import RecordingSink
-
-            sinks.append(RecordingSink(record))
         stages = Stages(
             source=source,
             open_tracker=lambda: open_tracker(config.tracking),

@@ -39,6 +39,7 @@ def _fill(table: tomlkit.TOMLDocument | Table, settings: BaseModel) -> None:
             if isinstance(value, BaseModel):
                 child = tomlkit.table()
                 _explain(child, field.description)
+                child.add(tomlkit.nl())
                 _fill(child, value)
                 table.append(name, child)
                 continue

@@ -117,10 +117,15 @@ class Pipeline:
             done += 1
 
     def _run_paced(self, max_moments: int | None) -> None:
+        # The first item alone: models load on it, and what a camera gives meanwhile is stale.
+        item = self.stages.source.read()
+        if item is None or max_moments == 0:
+            return
+        self._process(item, {})
         slot: Slot[SourceItem] = Slot()
         capture = threading.Thread(target=self._capture, args=(slot,), name="capture", daemon=True)
         capture.start()
-        done = 0
+        done = 1
         try:
             while not self._stop.is_set() and done != max_moments:
                 item = slot.take(timeout_s=SLOT_WAIT_S)

@@ -16,7 +16,6 @@ from bridge import __version__
 from bridge.cli import config, devices, monitor, run
 from bridge.errors import BridgeError
 
-
 # Each has ``register(app)``; the order is that of ``--help``.
 _COMMANDS = (run, devices, monitor, config)
 

@@ -1,4 +1,4 @@
-"""``run`` and ``demo``: the live chain."""
+"""``run``: the live chain."""
 
 from __future__ import annotations
 
@@ -12,25 +12,16 @@ VMC_HELP = "Receiver as HOST:PORT."
 
 
 def register(app: typer.Typer) -> None:
-    """Add the commands."""
+    """Add the command."""
     app.command(help="Capture, solve, retarget and send, until Ctrl-C or the end of a file.")(run)
-    app.command(help="Play the bundled recording through the whole live chain, round and round.")(
-        demo
-    )
 
 
 def run(
     source: Annotated[str | None, typer.Option("--source", "-s", help=SOURCE_HELP)] = None,
     vmc: Annotated[str | None, typer.Option("--vmc", help=VMC_HELP, metavar="HOST:PORT")] = None,
     config: Annotated[Path | None, typer.Option("--config", "-c", help="Settings file.")] = None,
-    profile: Annotated[
-        str | None, typer.Option("--profile", help="Retarget profile: a name or a file.")
-    ] = None,
     mirror: Annotated[
         bool | None, typer.Option("--mirror/--no-mirror", help="Move as a mirror shows you.")
-    ] = None,
-    record: Annotated[
-        Path | None, typer.Option("--record", help="Also write a recording (.mcap).")
     ] = None,
     frames: Annotated[
         int | None, typer.Option("--frames", min=1, help="Stop after so many frames.")
@@ -50,29 +41,9 @@ def run(
     overrides: dict[str, dict[str, Any]] = {}
     _set(overrides, "source", "spec", source)
     _set(overrides, "source", "loop", loop)
-    _set(overrides, "retarget", "profile", profile)
     _set(overrides, "retarget", "mirror", mirror)
     _set(overrides, "vmc", "address", vmc)
-    play(config, overrides=overrides, record=record, frames=frames, realtime=realtime)
-
-
-def demo(
-    vmc: Annotated[
-        str, typer.Option("--vmc", help=VMC_HELP, metavar="HOST:PORT")
-    ] = "127.0.0.1:39539",
-    frames: Annotated[
-        int | None, typer.Option("--frames", min=1, help="Stop after so many frames.")
-    ] = None,
-) -> None:
-    """Play the bundled recording."""
-    from bridge.cli.session import play
-    from bridge.resources import demo_recording
-
-    overrides: dict[str, dict[str, Any]] = {
-        "source": {"spec": str(demo_recording()), "loop": True},
-        "vmc": {"address": vmc},
-    }
-    play(None, overrides=overrides, record=None, frames=frames, realtime=True)
+    play(config, overrides=overrides, frames=frames, realtime=realtime)
 
 
 def _set(overrides: dict[str, dict[str, Any]], section: str, key: str, value: Any) -> None:

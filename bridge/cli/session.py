@@ -20,14 +20,13 @@ def play(
     config_path: Path | None,
     *,
     overrides: Mapping[str, Any],
-    record: Path | None,
     frames: int | None,
     realtime: bool,
 ) -> None:
     """Run until the end, Ctrl-C or ``frames``. Raises ``BridgeError`` for what a user can mend."""
     config = load_config(config_path, overrides=overrides)
     console = Console(stderr=True)
-    pipeline = assemble(config, record=record, realtime=realtime)
+    pipeline = assemble(config, realtime=realtime)
 
     def stop(_signal: int, _frame: FrameType | None) -> None:
         pipeline.stop()
@@ -46,4 +45,4 @@ def play(
         status.join(timeout=1.0)
         for number, handler in previous.items():
             signal.signal(number, handler)
-    console.print(summary(result, receiver=receiver, record=record))
+    console.print(summary(result, receiver=receiver))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-from pathlib import Path
 from typing import Final
 
 from rich.console import Console, RenderableType
@@ -52,7 +51,7 @@ def _line(now: Snapshot, receiver: str) -> RenderableType:
     return text
 
 
-def summary(result: Snapshot, *, receiver: str, record: Path | None) -> RenderableType:
+def summary(result: Snapshot, *, receiver: str) -> RenderableType:
     """What a run did, as a small table."""
     table = Table.grid(padding=(0, 2))
     table.add_row("[bold]sent", f"{result.moments} frames to {receiver}")
@@ -64,6 +63,4 @@ def summary(result: Snapshot, *, receiver: str, record: Path | None) -> Renderab
     table.add_row("[bold]cost", f"{stages}  (ms, median)")
     faults = f"{result.dropped} dropped, {result.faults} failed"
     table.add_row("[bold]lost", f"{faults}: {result.last_fault}" if result.last_fault else faults)
-    if record is not None:
-        table.add_row("[bold]file", str(record))
     return table

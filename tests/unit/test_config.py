@@ -61,7 +61,7 @@ def test_files_that_are_not_settings(tmp_path: Path, content: bytes, message: st
 
 
 def test_a_missing_file_is_named_with_the_way_to_make_one(tmp_path: Path) -> None:
-    with pytest.raises(ConfigError, match="not found. Make one: avatar-bridge config show"):
+    with pytest.raises(ConfigError, match=r"not found\. Make one: avatar-bridge config show"):
         load_config(tmp_path / "absent.toml")
 
 
