@@ -77,7 +77,7 @@ def fingerprint(level: str) -> str:
 def lint() -> None:
     run("-m", "ruff", "check", "--quiet", ".")
     run("-m", "ruff", "format", "--check", "--quiet", ".")
-    run("-m", "pyright")
+    run("-m", "pyright", "--pythonpath", str(PYTHON))
     run("-c", "from importlinter.cli import lint_imports_command as lint; lint()")
     run("-m", "codespell_lib", *tracked_text())
 
