@@ -24,7 +24,7 @@ from tools.body_metrics import GROUPS, BodyErrors, body_errors, combined
 from tools.mocap.dataset import DEFAULT_MOCAP_FOLDER, Split, clips
 from tools.mocap.motion import Array
 from tools.mocap.retarget import SmplxMotion
-from tools.sensors.noise import CLEAN, HARSH, NOISY, NoiseSettings
+from tools.sensors.noise import CLEAN, HARSH, MEASURED, NOISY, NoiseSettings
 from tools.sensors.simulate import SimulatedClip, facing_camera, resample, simulate
 
 _RAW: Final = SolvingSettings().smoothing.model_copy(update={"enabled": False})
@@ -33,7 +33,12 @@ SOLVERS: Final[dict[str, SolvingSettings]] = {
     "filtered": SolvingSettings(body="analytic"),
     "network": SolvingSettings(body="network"),
 }
-NOISES: Final[dict[str, NoiseSettings]] = {"clean": CLEAN, "noisy": NOISY, "harsh": HARSH}
+NOISES: Final[dict[str, NoiseSettings]] = {
+    "clean": CLEAN,
+    "noisy": NOISY,
+    "measured": MEASURED,
+    "harsh": HARSH,
+}
 _WARM_UP_S: Final = 0.5  # of each clip, left out for every solver: filters start without a past
 
 
@@ -71,7 +76,7 @@ def evaluate(
 
 
 _HEADER: Final = (
-    f"{'solver':10s} {'noise':6s} | direction " + " ".join(f"{g:>5s}" for g in GROUPS)
+    f"{'solver':10s} {'noise':8s} | direction " + " ".join(f"{g:>5s}" for g in GROUPS)
     + " | world rot " + " ".join(f"{g:>5s}" for g in GROUPS)
     + " | local  all | twist: upper fore  hand thigh | jitter  lag ms"
 )  # fmt: skip
@@ -83,7 +88,7 @@ def row(name: str, noise: str, errors: BodyErrors) -> str:
     rotation = " ".join(f"{errors.world_deg[g]:5.1f}" for g in GROUPS)
     twist = " ".join(f"{value:5.1f}" for value in errors.twist_deg.values())
     return (
-        f"{name:10s} {noise:6s} | {errors.direction_deg['all']:9.2f} {direction} "
+        f"{name:10s} {noise:8s} | {errors.direction_deg['all']:9.2f} {direction} "
         f"| {errors.world_deg['all']:9.2f} {rotation} | {errors.local_deg['all']:10.2f} "
         f"|       {twist} | {errors.jitter:6.2f} {errors.lag_ms:7.1f}"
     )
@@ -102,9 +107,7 @@ def main() -> None:
     parser.add_argument("--every", type=int, default=1, help="take every n-th clip")
     arguments = parser.parse_args()
     motions = list(
-        held_out(
-            arguments.folder, split=arguments.split, fps=arguments.fps, every=arguments.every
-        )
+        held_out(arguments.folder, split=arguments.split, fps=arguments.fps, every=arguments.every)
     )
     print(f"{len(motions)} clips, {sum(len(m.root_m) for m in motions)} frames, degrees")
     print(_HEADER)

@@ -91,7 +91,8 @@ def _point(name: str) -> tuple[SmplxJoint, Array]:
     return owner, np.array(offset) * mirror * _MM
 
 
-_MEDIAPIPE_NAMES: Final = {"PINKY": "PINKY1", "INDEX": "INDEX1", "THUMB": "THUMB2"}
+# The thumb is its base: measured 16 to 25 mm from the wrist on real clips.
+_MEDIAPIPE_NAMES: Final = {"PINKY": "PINKY1", "INDEX": "INDEX1", "THUMB": "THUMB1"}
 
 
 def _mediapipe_point(name: str) -> tuple[SmplxJoint, Array]:

@@ -12,7 +12,7 @@ from bridge.kinematics import forward_kinematics, rest_joints_m
 from bridge.layouts import Layout
 from bridge.skeleton import SmplxJoint
 from bridge.types import Keypoints, Observation, Stamp
-from tools.mocap.motion import Array, axis_rotation
+from tools.mocap.motion import axis_rotation
 from tools.mocap.retarget import SmplxMotion
 from tools.sensors.landmarks import landmark_set
 from tools.sensors.noise import NoiseSettings, add_noise, limb_table
