@@ -25,10 +25,11 @@ J = SmplxJoint
 
 BODY_COUNT: Final = len(BODY_JOINTS)
 _PARENTS: Final = np.array(SMPLX_PARENT_INDEX[1:BODY_COUNT])
-# How far each spine joint has gone from the pelvis's to the chest's rotation.
-_SPINE_SHARES: Final = np.array([1.0 / 3.0, 2.0 / 3.0])[:, None, None]
+# How far each spine joint has gone from the pelvis's to the chest's rotation, and the neck from
+# the chest's to the head's: means of the training motion.
+_SPINE_SHARES: Final = np.array([0.35, 0.76])[:, None, None]
 _SPINES: Final = np.array([J.SPINE1, J.SPINE2])
-_NECK_SHARE: Final = 0.5  # of the way from chest to head
+_NECK_SHARE: Final = 0.4
 
 _UPPERS: Final = np.array([J.LEFT_SHOULDER, J.RIGHT_SHOULDER, J.LEFT_HIP, J.RIGHT_HIP])
 _LOWERS: Final = np.array([J.LEFT_ELBOW, J.RIGHT_ELBOW, J.LEFT_KNEE, J.RIGHT_KNEE])
