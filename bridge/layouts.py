@@ -102,3 +102,70 @@ class HandLandmark(IntEnum):
     PINKY_PIP = 18
     PINKY_DIP = 19
     PINKY_TIP = 20
+
+
+class AzureKinectJoint(IntEnum):
+    """Azure Kinect body tracking SDK 1.1, 32 joints (``k4abt_joint_id_t``); performer's sides."""
+
+    PELVIS = 0
+    SPINE_NAVEL = 1
+    SPINE_CHEST = 2
+    NECK = 3
+    CLAVICLE_LEFT = 4
+    SHOULDER_LEFT = 5
+    ELBOW_LEFT = 6
+    WRIST_LEFT = 7
+    HAND_LEFT = 8
+    HANDTIP_LEFT = 9
+    THUMB_LEFT = 10
+    CLAVICLE_RIGHT = 11
+    SHOULDER_RIGHT = 12
+    ELBOW_RIGHT = 13
+    WRIST_RIGHT = 14
+    HAND_RIGHT = 15
+    HANDTIP_RIGHT = 16
+    THUMB_RIGHT = 17
+    HIP_LEFT = 18
+    KNEE_LEFT = 19
+    ANKLE_LEFT = 20
+    FOOT_LEFT = 21
+    HIP_RIGHT = 22
+    KNEE_RIGHT = 23
+    ANKLE_RIGHT = 24
+    FOOT_RIGHT = 25
+    HEAD = 26
+    NOSE = 27
+    EYE_LEFT = 28
+    EAR_LEFT = 29
+    EYE_RIGHT = 30
+    EAR_RIGHT = 31
+
+
+class KinectV2Joint(IntEnum):
+    """Kinect for Windows SDK 2.0, 25 joints (``JointType``); performer's sides."""
+
+    SPINE_BASE = 0
+    SPINE_MID = 1
+    NECK = 2
+    HEAD = 3
+    SHOULDER_LEFT = 4
+    ELBOW_LEFT = 5
+    WRIST_LEFT = 6
+    HAND_LEFT = 7
+    SHOULDER_RIGHT = 8
+    ELBOW_RIGHT = 9
+    WRIST_RIGHT = 10
+    HAND_RIGHT = 11
+    HIP_LEFT = 12
+    KNEE_LEFT = 13
+    ANKLE_LEFT = 14
+    FOOT_LEFT = 15
+    HIP_RIGHT = 16
+    KNEE_RIGHT = 17
+    ANKLE_RIGHT = 18
+    FOOT_RIGHT = 19
+    SPINE_SHOULDER = 20
+    HAND_TIP_LEFT = 21
+    THUMB_LEFT = 22
+    HAND_TIP_RIGHT = 23
+    THUMB_RIGHT = 24
