@@ -1,0 +1,4 @@
+namespace UnityEditor
+{
+    public class Editor : UnityEngine.ScriptableObject { }
+}
