@@ -7,6 +7,8 @@ from typing import Literal
 from pydantic import Field
 
 from bridge.settings import Settings
+from bridge.solving.face.settings import FaceSettings
+from bridge.solving.hands.settings import HandSettings
 
 
 class OneEuroSettings(Settings):
@@ -84,3 +86,9 @@ class SolvingSettings(Settings):
 
     persistence: PersistenceSettings = PersistenceSettings()
     """Parts that are not seen."""
+
+    hands: HandSettings = HandSettings()
+    """Fingers."""
+
+    face: FaceSettings = FaceSettings()
+    """Head, jaw, eyes and expression."""

@@ -9,7 +9,6 @@ import numpy as np
 
 from bridge.geometry import matrix_from_quat, quat_from_matrix, rotvec_from_quat
 from bridge.skeleton import (
-    ARKIT_COUNT,
     SMPLX_JOINT_COUNT,
     SMPLX_PARENT_INDEX,
     SmplxJoint,
@@ -17,6 +16,7 @@ from bridge.skeleton import (
 from bridge.solving.body import BODY_COUNT, analytic_body, local_from_world
 from bridge.solving.canonical import canonical_body
 from bridge.solving.filters import RotationFilter
+from bridge.solving.hands_and_face import HandsAndFace, SolvedHandsAndFace, WeightsMemory
 from bridge.solving.limbs import TwistMemory
 from bridge.solving.parts import Array
 from bridge.solving.persistence import SEEN_CONFIDENCE_MIN, Persistence
@@ -43,6 +43,8 @@ class Solver:
         self._root = RootSolver(settings)
         self._persistence = Persistence(settings.persistence)
         self._smoothing = _rotation_filter(settings.smoothing)
+        self._hands_and_face = HandsAndFace(settings)
+        self._weights = WeightsMemory(settings.persistence)
         self.reset()
 
     def reset(self) -> None:
@@ -50,6 +52,8 @@ class Solver:
         self._root.reset()
         self._persistence.reset()
         self._smoothing.reset()
+        self._hands_and_face.reset()
+        self._weights.reset()
         self._memory: TwistMemory | None = None
         self._time_ns: int | None = None
 
@@ -60,8 +64,13 @@ class Solver:
         rotations[:, 3] = 1.0
         confidence = np.zeros(SMPLX_JOINT_COUNT)
         world: Array | None = None
+        seen = self._hands_and_face.solve(observation, dt_s=dt_s)
         if observation.body is not None:
-            world = self._solve_body(observation, observation.body, rotations, confidence, dt_s)
+            world = self._solve_body(
+                observation, observation.body, seen, rotations, confidence, dt_s
+            )
+        seen.fill(rotations, confidence, body_seen=world is not None)
+        arkit, face_confidence = self._weights.step(seen.face, dt_s=dt_s)
         filled, kept = self._persistence.step(rotations, confidence, dt_s=dt_s)
         if world is not None:
             filled = _hung_on_filled_parents(filled, confidence, world)
@@ -71,8 +80,9 @@ class Solver:
             stamp=observation.stamp,
             rotvecs_rad=rotvec_from_quat(filled).astype(np.float32),
             root_m=self._root.root_m.astype(np.float32),
-            arkit=np.zeros(ARKIT_COUNT, np.float32),
+            arkit=arkit.astype(np.float32),
             confidence=np.clip(kept, 0.0, 1.0).astype(np.float32),
+            face_confidence=face_confidence,
         )
 
     def _advance(self, capture_time_ns: int) -> float:
@@ -92,6 +102,7 @@ class Solver:
         self,
         observation: Observation,
         body: Keypoints,
+        seen: SolvedHandsAndFace,
         rotations: Array,
         confidence: Array,
         dt_s: float,
@@ -103,7 +114,15 @@ class Solver:
             right_hand=observation.right_hand,
             camera_pitch_deg=self._settings.camera_pitch_deg,
         )
-        solved = analytic_body(canonical.positions_m, canonical.confidence, memory=self._memory)
+        palms, palm_confidence = seen.palms() or (None, None)
+        solved = analytic_body(
+            canonical.positions_m,
+            canonical.confidence,
+            memory=self._memory,
+            hands=palms,
+            hand_confidence=palm_confidence,
+            head=seen.head(),
+        )
         fade = np.exp(-dt_s / _TWIST_MEMORY_S)
         self._memory = TwistMemory(
             solved.memory.direction,

@@ -1,0 +1,167 @@
+"""Where the eyes look: irises on an eyeball of known size, in the head's frame."""
+
+from __future__ import annotations
+
+from math import asin, atan2, cos, exp, radians, sin
+from typing import Final
+
+import numpy as np
+
+from bridge.skeleton import ArkitBlendshape
+from bridge.solving.face.landmarks import EYE_CORNERS, EYELIDS, IRIS_CENTRES
+from bridge.solving.face.pose import HeadPose
+from bridge.solving.face.settings import GazeSettings
+from bridge.solving.parts import Array
+from bridge.types import FloatArray
+
+S = ArkitBlendshape
+
+# In units of the distance between the outer eye corners, 89.5 mm in adults (L. Farkas,
+# *Anthropometry of the Head and Face*, 1994): an eyeball of 24 mm, whose pupil lies about
+# 10 mm before the centre of its rotation, which lies about 9 mm behind the line of the corners.
+_PUPIL_RADIUS: Final = 10.0 / 89.5
+_CENTRE_DEPTH: Final = 9.0 / 89.5
+
+# Normal ranges of the eye without the head: W. Lee et al., "Normal versus ocular duction", 2019,
+# about 45 degrees each way sideways, 30 up and 50 down; people turn the head from 25 on.
+_YAW_MAX_RAD: Final = radians(40.0)
+_PITCH_UP_MAX_RAD: Final = radians(30.0)
+_PITCH_DOWN_MAX_RAD: Final = radians(40.0)
+# ARKit's look weights reach 1 about here.
+_FULL_YAW_RAD: Final = radians(32.0)
+_FULL_UP_RAD: Final = radians(25.0)
+_FULL_DOWN_RAD: Final = radians(30.0)
+
+_CONVERGENCE_MAX_RAD: Final = radians(14.0)  # looking at something 25 cm away
+_DIVERGENCE_MAX_RAD: Final = radians(1.0)  # eyes do not turn apart
+# Share of lid opening over eye width: a relaxed eye has about 0.3. Below, the pupil is covered
+# and the iris landmark follows the lid, which must not read as looking down.
+_OPEN_FULLY: Final = 0.20
+_OPEN_TOO_LITTLE: Final = 0.12
+_HOLD_S: Final = 1e-3
+_FAR_EYE_FROM_RAD: Final = radians(15.0)  # from this yaw on the far eye loses trust
+_FAR_EYE_GONE_RAD: Final = radians(45.0)  # the far iris is not believed past this
+
+
+class Gaze:
+    """Keeps the gaze of both eyes through blinks."""
+
+    def __init__(self, settings: GazeSettings) -> None:
+        self._settings = settings
+        self.reset()
+
+    def reset(self) -> None:
+        """Look straight ahead and forget the performer."""
+        self._yaw_rad = 0.0
+        self._pitch_rad = 0.0
+        self._vergence_rad = 0.0
+        self._neutral_pitch_rad = 0.0
+        self._seen_s = 0.0
+
+    def step(
+        self, head: HeadPose, points_world: Array, confidence: FloatArray, *, dt_s: float
+    ) -> tuple[float, float, float]:
+        """Yaw of the left and the right eye and their common pitch, radians in the head's frame.
+
+        Positive yaw looks to the performer's left, positive pitch up. ``points_world (478, 3)``
+        and ``confidence (478,)`` are the landmarks that ``head`` was fitted to.
+        """
+        corners = points_world[EYE_CORNERS]  # (2, 2, 3)
+        irises = points_world[IRIS_CENTRES]
+        forward = head.rotation[:, 2]
+        centres = corners.mean(axis=1) - forward * (_CENTRE_DEPTH * head.scale)
+        # The picture shows x and y well; depth follows from the pupil lying on its sphere.
+        offset = (irises[:, :2] - centres[:, :2]) / (_PUPIL_RADIUS * head.scale)
+        trust = self._trust(points_world, confidence, forward)
+        total = float(trust.sum())
+        if total > 1e-6:
+            yaws: list[float] = []
+            pitches: list[float] = []
+            for x, y in offset.tolist():
+                length = min((x * x + y * y) ** 0.5, 0.98)
+                shrink = length / max((x * x + y * y) ** 0.5, 1e-9)
+                ahead = (1.0 - length * length) ** 0.5
+                gaze = np.array([x * shrink, y * shrink, ahead]) @ head.rotation
+                yaws.append(atan2(gaze[0], gaze[2]))
+                pitches.append(asin(min(max(gaze[1], -1.0), 1.0)))
+            self._follow(yaws, pitches, trust / total, min(total, 1.0), dt_s)
+        gain = self._settings.gain
+        yaw, half = self._yaw_rad * gain, 0.5 * self._vergence_rad
+        pitch = (self._pitch_rad - self._neutral_pitch_rad) * gain
+        pitch = min(max(pitch, -_PITCH_DOWN_MAX_RAD), _PITCH_UP_MAX_RAD)
+        left = min(max(yaw - half, -_YAW_MAX_RAD), _YAW_MAX_RAD)
+        right = min(max(yaw + half, -_YAW_MAX_RAD), _YAW_MAX_RAD)
+        return left, right, pitch
+
+    def _trust(self, points_world: Array, confidence: FloatArray, forward: Array) -> Array:
+        """``(2,)``: open lids, iris seen, and not the far side of a turned head."""
+        lids = points_world[EYELIDS[:, 1]]  # the middle pair is the widest
+        corners = points_world[EYE_CORNERS]
+        height = np.sqrt(((lids[:, 0] - lids[:, 1]) ** 2).sum(axis=1))
+        width = np.sqrt(((corners[:, 0] - corners[:, 1]) ** 2).sum(axis=1))
+        opening = height / np.maximum(width, 1e-9)
+        lids_open = (opening - _OPEN_TOO_LITTLE) / (_OPEN_FULLY - _OPEN_TOO_LITTLE)
+        trust = np.minimum(np.maximum(lids_open, 0.0), 1.0) * confidence[IRIS_CENTRES]
+        head_yaw = atan2(forward[0], forward[2])
+        far = 1 if head_yaw < 0.0 else 0  # turned to the right, the right eye is the far one
+        span = _FAR_EYE_GONE_RAD - _FAR_EYE_FROM_RAD
+        trust[far] *= 1.0 - min(max((abs(head_yaw) - _FAR_EYE_FROM_RAD) / span, 0.0), 1.0)
+        return trust
+
+    def _follow(
+        self, yaws: list[float], pitches: list[float], share: Array, trust: float, dt_s: float
+    ) -> None:
+        """Move to what both eyes say together; slowly where neither is seen well."""
+        yaw = float(share[0] * yaws[0] + share[1] * yaws[1])
+        pitch = float(share[0] * pitches[0] + share[1] * pitches[1])
+        vergence = min(max(yaws[1] - yaws[0], -_DIVERGENCE_MAX_RAD), _CONVERGENCE_MAX_RAD)
+        both = 4.0 * float(share[0] * share[1])  # 1 where both count alike
+        self._yaw_rad += trust * (yaw - self._yaw_rad)
+        self._pitch_rad += trust * (pitch - self._pitch_rad)
+        # Vergence is a small difference of two noisy numbers and changes slowly.
+        slow = 1.0 - exp(-dt_s / max(self._settings.vergence_time_s, _HOLD_S))
+        self._vergence_rad += both * trust * slow * (vergence - self._vergence_rad)
+        # Where "straight ahead" lies between the lids differs by person: people mostly look there.
+        self._seen_s += dt_s
+        adapt_s = max(min(self._seen_s, self._settings.neutral_time_s), _HOLD_S)
+        step = trust * (1.0 - exp(-dt_s / adapt_s))
+        self._neutral_pitch_rad += step * (self._pitch_rad - self._neutral_pitch_rad)
+
+
+def eye_rotations(left_yaw: float, right_yaw: float, pitch: float) -> Array:
+    """Local eye rotations ``(2, 4)`` xyzw, left then right: up or down, then sideways."""
+    out = np.empty((2, 4))
+    px, pw = -sin(0.5 * pitch), cos(0.5 * pitch)
+    for row, yaw in enumerate((left_yaw, right_yaw)):
+        yy, yw = sin(0.5 * yaw), cos(0.5 * yaw)
+        out[row] = (yw * px, yy * pw, -yy * px, yw * pw)
+    return out
+
+
+def look_weights(left_yaw: float, right_yaw: float, pitch: float) -> dict[ArkitBlendshape, float]:
+    """ARKit's eight eyeLook weights, 0–1."""
+
+    def part(angle: float, full: float) -> float:
+        return min(max(angle / full, 0.0), 1.0)
+
+    up, down = part(pitch, _FULL_UP_RAD), part(-pitch, _FULL_DOWN_RAD)
+    return {
+        S.EYE_LOOK_UP_LEFT: up,
+        S.EYE_LOOK_UP_RIGHT: up,
+        S.EYE_LOOK_DOWN_LEFT: down,
+        S.EYE_LOOK_DOWN_RIGHT: down,
+        S.EYE_LOOK_OUT_LEFT: part(left_yaw, _FULL_YAW_RAD),
+        S.EYE_LOOK_IN_LEFT: part(-left_yaw, _FULL_YAW_RAD),
+        S.EYE_LOOK_IN_RIGHT: part(right_yaw, _FULL_YAW_RAD),
+        S.EYE_LOOK_OUT_RIGHT: part(-right_yaw, _FULL_YAW_RAD),
+    }
+
+
+def angles_from_look(weights: Array) -> tuple[float, float, float]:
+    """Inverse of ``look_weights``: yaw of the left and right eye and common pitch, radians."""
+    w = weights
+    left = (w[S.EYE_LOOK_OUT_LEFT] - w[S.EYE_LOOK_IN_LEFT]) * _FULL_YAW_RAD
+    right = (w[S.EYE_LOOK_IN_RIGHT] - w[S.EYE_LOOK_OUT_RIGHT]) * _FULL_YAW_RAD
+    up = 0.5 * (w[S.EYE_LOOK_UP_LEFT] + w[S.EYE_LOOK_UP_RIGHT]) * _FULL_UP_RAD
+    down = 0.5 * (w[S.EYE_LOOK_DOWN_LEFT] + w[S.EYE_LOOK_DOWN_RIGHT]) * _FULL_DOWN_RAD
+    return float(left), float(right), float(up - down)

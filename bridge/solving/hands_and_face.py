@@ -1,0 +1,132 @@
+"""Runs the hand and face solvers beside the body's, and puts their results into its arrays."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import radians
+from typing import Final
+
+import numpy as np
+
+from bridge.geometry import matrix_from_quat, slerp
+from bridge.skeleton import (
+    ARKIT_COUNT,
+    LEFT_HAND_JOINTS,
+    RIGHT_HAND_JOINTS,
+    SmplxJoint,
+)
+from bridge.solving.face.solver import FaceSolver
+from bridge.solving.hands.solver import HandSolver
+from bridge.solving.parts import Array, FacePart, HandPart
+from bridge.solving.persistence import SEEN_CONFIDENCE_MIN
+from bridge.solving.settings import PersistenceSettings, SolvingSettings
+from bridge.types import Observation
+
+J = SmplxJoint
+
+_FINGERS: Final = (np.array(LEFT_HAND_JOINTS), np.array(RIGHT_HAND_JOINTS))
+_NECK_SHARE: Final = 0.5  # of the head's rotation, where no body tells how the chest is turned
+
+
+@dataclass(frozen=True, slots=True)
+class SolvedHandsAndFace:
+    """What was seen of the hands and the face in one observation."""
+
+    left: HandPart | None
+    right: HandPart | None
+    face: FacePart | None
+
+    def palms(self) -> tuple[Array, Array] | None:
+        """Rotations of both hands in the world ``(2, 3, 3)`` and their confidence ``(2,)``, 0
+        for one not seen; None where neither is."""
+        if self.left is None and self.right is None:
+            return None
+        rotations = np.tile(np.eye(3), (2, 1, 1))
+        confidence = np.zeros(2)
+        for side, hand in enumerate((self.left, self.right)):
+            if hand is not None:
+                rotations[side] = matrix_from_quat(hand.wrist_xyzw)
+                confidence[side] = hand.confidence
+        return rotations, confidence
+
+    def head(self) -> Array | None:
+        """The head's rotation in the world ``(3, 3)``, or None where no landmarks show it."""
+        if self.face is None or self.face.confidence < SEEN_CONFIDENCE_MIN:
+            return None
+        return matrix_from_quat(self.face.head_xyzw)
+
+    def fill(self, rotations_xyzw: Array, confidence: Array, *, body_seen: bool) -> None:
+        """Put fingers, jaw and eyes into ``(55, 4)`` and ``(55,)``, and where no body was seen
+        the head too."""
+        for rows, hand in zip(_FINGERS, (self.left, self.right), strict=True):
+            if hand is not None:
+                rotations_xyzw[rows] = hand.rotations_xyzw
+                confidence[rows] = hand.confidence
+        face = self.face
+        if face is None:
+            return
+        rotations_xyzw[J.JAW] = face.jaw_xyzw
+        rotations_xyzw[[J.LEFT_EYE, J.RIGHT_EYE]] = face.eyes_xyzw
+        # Weights without landmarks still say how jaw and eyes are.
+        confidence[[J.JAW, J.LEFT_EYE, J.RIGHT_EYE]] = max(face.confidence, SEEN_CONFIDENCE_MIN)
+        if not body_seen and face.confidence >= SEEN_CONFIDENCE_MIN:
+            neck = slerp(np.array([0.0, 0.0, 0.0, 1.0]), face.head_xyzw, _NECK_SHARE)
+            rotations_xyzw[[J.NECK, J.HEAD]] = neck  # the same turn twice makes the whole
+            confidence[[J.NECK, J.HEAD]] = face.confidence
+
+
+class HandsAndFace:
+    """The hand and face solvers of one performer."""
+
+    def __init__(self, settings: SolvingSettings) -> None:
+        self._camera_pitch_rad = radians(settings.camera_pitch_deg)
+        self._left = HandSolver("left", settings.hands)
+        self._right = HandSolver("right", settings.hands)
+        self._face = FaceSolver(settings.face)
+
+    def reset(self) -> None:
+        """Forget the performer."""
+        self._left.reset()
+        self._right.reset()
+        self._face.reset()
+
+    def solve(self, observation: Observation, *, dt_s: float) -> SolvedHandsAndFace:
+        """Solve whatever the observation holds."""
+        pitch_rad = self._camera_pitch_rad
+        return SolvedHandsAndFace(
+            left=self._left.solve(observation.left_hand, dt_s=dt_s, camera_pitch_rad=pitch_rad),
+            right=self._right.solve(observation.right_hand, dt_s=dt_s, camera_pitch_rad=pitch_rad),
+            face=self._face.solve(
+                observation.face,
+                arkit=observation.arkit,
+                dt_s=dt_s,
+                camera_pitch_rad=pitch_rad,
+            ),
+        )
+
+
+class WeightsMemory:
+    """The 52 weights through moments in which no face is seen: held, then faded to 0."""
+
+    def __init__(self, settings: PersistenceSettings) -> None:
+        self._hold_s = settings.hold_s
+        self._fade_s = settings.fade_s
+        self.reset()
+
+    def reset(self) -> None:
+        """As if no face had ever been seen."""
+        self._last = np.zeros(ARKIT_COUNT)
+        self._confidence = 0.0
+        self._unseen_s = 0.0
+
+    def step(self, face: FacePart | None, *, dt_s: float) -> tuple[Array, float]:
+        """The weights ``(52,)`` to show and their confidence."""
+        if face is not None:
+            self._last = face.arkit
+            self._confidence = max(face.confidence, SEEN_CONFIDENCE_MIN)
+            self._unseen_s = 0.0
+            return self._last, self._confidence
+        self._unseen_s += dt_s
+        away = min(max((self._unseen_s - self._hold_s) / self._fade_s, 0.0), 1.0)
+        left = 1.0 - self._unseen_s / (self._hold_s + self._fade_s)
+        return self._last * (1.0 - away), self._confidence * max(left, 0.0)
