@@ -25,6 +25,11 @@ def gain(cutoff_hz: Array | float, dt_s: float) -> Array:
     return advance / (1.0 + advance)
 
 
+def decay(memory_s: float, dt_s: Array | float) -> Array:
+    """What is left after ``dt_s`` of a memory that falls by e in ``memory_s``."""
+    return np.exp(np.asarray(dt_s, np.float64) / -memory_s)
+
+
 class RotationFilter:
     """One-Euro on ``(N, 4)`` unit quaternions, each row with its own parameters.
 
