@@ -12,10 +12,16 @@ from typing import Final
 
 import numpy as np
 
+from bridge.retarget.settings import FaceSettings, PerfectSync
+from bridge.retarget.vrm import LookAt
 from bridge.skeleton import ARKIT_COUNT, ARKIT_NAMES
 from bridge.types import FloatArray
 
 VOWELS: Final = ("aa", "ih", "ou", "ee", "oh")
+EMOTIONS: Final = ("happy", "angry", "sad", "relaxed", "surprised")
+LOOKS: Final = ("lookUp", "lookDown", "lookLeft", "lookRight")
+# An avatar with this many of the 52 shapes was made for Perfect Sync; fewer are leftovers.
+_PERFECT_SYNC_MIN: Final = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,24 +82,64 @@ DEFAULT_TABLE: Final[dict[str, ExpressionRow]] = {
 
 
 class ExpressionTable:
-    """A table made ready for use once per frame."""
+    """A table made ready for use once per frame, for one profile and one avatar."""
 
-    def __init__(self, rows: Mapping[str, ExpressionRow]) -> None:
+    def __init__(
+        self,
+        settings: FaceSettings | None = None,
+        *,
+        bound: Mapping[str, bool] | None = None,
+        look_at: LookAt = LookAt.BONE,
+    ) -> None:
+        """``bound``: the avatar's expressions, where known, by whether they move anything."""
+        settings = settings or FaceSettings()
+        rows = _rows(settings, bound, look_at)
         self._names = (*rows, *ARKIT_NAMES)
         self._weights = np.zeros((len(rows), ARKIT_COUNT))
         for row, entry in zip(self._weights, rows.values(), strict=True):
             for shape, weight in entry.weights.items():
                 row[ARKIT_NAMES.index(shape)] = weight
-        thresholds = np.array([entry.threshold for entry in rows.values()])
-        self._thresholds = thresholds
-        self._gains = 1.0 / np.maximum(1.0 - thresholds, 1e-3)
+        self._thresholds = np.array([entry.threshold for entry in rows.values()])
+        self._gains = 1.0 / np.maximum(1.0 - self._thresholds, 1e-3)
+        for index, name in enumerate(rows):
+            if name in EMOTIONS:
+                self._gains[index] *= settings.emotion_gain
         self._vowels = np.array([i for i, name in enumerate(rows) if name in VOWELS], np.intp)
+        self._arkit_gain = settings.gain
+        self._shows_arkit = settings.perfect_sync is not PerfectSync.PRESETS
 
     def evaluate(self, arkit: FloatArray) -> dict[str, float]:
         """Weights 0–1 of all presets of the table and of the 52 ARKit shapes."""
-        presets = np.clip((self._weights @ arkit - self._thresholds) * self._gains, 0.0, 1.0)
+        shapes = np.clip(arkit * self._arkit_gain, 0.0, 1.0)
+        presets = np.clip((self._weights @ shapes - self._thresholds) * self._gains, 0.0, 1.0)
         vowels = presets[self._vowels]
         # Mouth shapes add up in the avatar: more than one whole mouth tears the face.
         presets[self._vowels] = vowels / max(float(vowels.sum()), 1.0)
-        values = np.concatenate((presets, np.clip(arkit, 0.0, 1.0)))
+        if not self._shows_arkit:
+            shapes = np.zeros_like(shapes)
+        values = np.concatenate((presets, shapes))
         return dict(zip(self._names, values.tolist(), strict=True))
+
+
+def _rows(
+    settings: FaceSettings, bound: Mapping[str, bool] | None, look_at: LookAt
+) -> dict[str, ExpressionRow]:
+    rows = dict(DEFAULT_TABLE)
+    if bound is not None:
+        if bound.get("blink") and not (bound.get("blinkLeft") and bound.get("blinkRight")):
+            rows["blink"] = ExpressionRow(_both("eyeBlink", 1.0))
+            rows["blinkLeft"] = rows["blinkRight"] = ExpressionRow({})
+        if look_at is LookAt.BONE:  # the eyes' bones turn; expressions would turn them again
+            rows |= {name: ExpressionRow({}) for name in LOOKS}
+    for name, own in settings.table.items():
+        rows[name] = ExpressionRow(own.weights, own.threshold)
+    if _only_arkit(settings.perfect_sync, bound):
+        # The 52 shapes make the whole face: presets on top would open the mouth twice.
+        rows = {name: ExpressionRow({}) for name in rows}
+    return rows
+
+
+def _only_arkit(wanted: PerfectSync, bound: Mapping[str, bool] | None) -> bool:
+    if wanted is PerfectSync.AUTO and bound is not None:
+        return sum(bound.get(name, False) for name in ARKIT_NAMES) >= _PERFECT_SYNC_MIN
+    return wanted is PerfectSync.ARKIT

@@ -30,7 +30,7 @@ class Folding:
     """
 
     def __init__(self, present: Collection[HumanBone]) -> None:
-        # (source, target, source comes first): target = source * target or target * source
+        # (source, target, whether the source turns first): target = source * target, or after it
         self._steps: list[tuple[HumanBone, HumanBone, bool]] = []
         for bone in _outermost_first():
             if bone in present:
@@ -41,7 +41,9 @@ class Folding:
         for bone in reversed(_outermost_first()):
             if bone in present or bone in _FOLD_TOWARDS_HIPS:
                 continue
-            self._steps += [(bone, child, True) for child in _CHILDREN[bone]]
+            self._steps += [
+                (bone, child, True) for child in _CHILDREN[bone] if _reaches(child, present)
+            ]
         self._missing = np.array([b for b in HumanBone if b not in present], dtype=np.intp)
 
     def apply(self, rotations_xyzw: Floats) -> None:
@@ -50,6 +52,11 @@ class Folding:
             a, b = rotations_xyzw[source], rotations_xyzw[target]
             rotations_xyzw[target] = quat_multiply(a, b) if source_first else quat_multiply(b, a)
         rotations_xyzw[self._missing] = IDENTITY_XYZW
+
+
+def _reaches(bone: HumanBone, present: Collection[HumanBone]) -> bool:
+    """Whether the avatar has this bone or one that hangs from it."""
+    return bone in present or any(_reaches(child, present) for child in _CHILDREN[bone])
 
 
 def _outermost_first() -> list[HumanBone]:

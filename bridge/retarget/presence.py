@@ -17,6 +17,10 @@ class Presence:
         self._settings = settings
         self._last_seen_ns: int | None = None
 
+    def use(self, settings: PresenceSettings) -> None:
+        """Judge by other settings from now on."""
+        self._settings = settings
+
     def judge(self, actor: ActorPose) -> TrackingState:
         """The state at ``actor``'s time; LOST until somebody is seen for the first time."""
         now_ns = actor.stamp.capture_time_ns

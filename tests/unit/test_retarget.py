@@ -12,7 +12,12 @@ from bridge.retarget.expressions import DEFAULT_TABLE, ExpressionTable
 from bridge.retarget.folding import Folding
 from bridge.retarget.mirror import mirrored
 from bridge.retarget.retargeter import Retargeter
-from bridge.retarget.settings import HipsAnchor, HipsSettings, RetargetSettings
+from bridge.retarget.settings import (
+    ContactSettings,
+    HipsAnchor,
+    HipsSettings,
+    RetargetSettings,
+)
 from bridge.skeleton import (
     ARKIT_NAMES,
     HUMAN_PARENT,
@@ -23,7 +28,10 @@ from bridge.skeleton import (
 from bridge.types import ActorPose, Stamp, TrackingState
 
 NS = 1_000_000_000
-PLAIN = RetargetSettings(mirror=False, hips=HipsSettings(anchor=HipsAnchor.WORLD))
+NO_CONTACTS = ContactSettings(hands=False, no_penetration=False, feet=False)
+PLAIN = RetargetSettings(
+    mirror=False, hips=HipsSettings(anchor=HipsAnchor.WORLD), contacts=NO_CONTACTS
+)
 
 
 @pytest.fixture
@@ -99,12 +107,12 @@ def test_mirrored_face_and_eyes(actor: Callable[..., ActorPose]) -> None:
 
 def test_hips(actor: Callable[..., ActorPose]) -> None:
     start, later = actor(root=(0.5, 0.95, 2)), actor(root=(0.7, 0.75, 2.5))
-    retargeter = Retargeter(RetargetSettings())
+    retargeter = Retargeter(RetargetSettings(contacts=NO_CONTACTS))
     np.testing.assert_allclose(retargeter.retarget(start).hips_m, [0, 0.95, 0], atol=1e-3)
     np.testing.assert_allclose(retargeter.retarget(later).hips_m, [-0.2, 0.75, 0.5], atol=1e-3)
     world = Retargeter(PLAIN).retarget(start).hips_m
     np.testing.assert_allclose(world, [0.5, 0.95, 2], atol=1e-6)
-    still = Retargeter(RetargetSettings(hips=HipsSettings(sway=0)))
+    still = Retargeter(RetargetSettings(hips=HipsSettings(sway=0), contacts=NO_CONTACTS))
     still.retarget(start)
     np.testing.assert_allclose(still.retarget(later).hips_m, [0, 0.75, 0], atol=1e-6)
 
@@ -167,7 +175,7 @@ def evaluate(**arkit: float) -> dict[str, float]:
     weights = np.zeros(52, np.float32)
     for name, value in arkit.items():
         weights[ARKIT_NAMES.index(name)] = value
-    return ExpressionTable(DEFAULT_TABLE).evaluate(weights)
+    return ExpressionTable().evaluate(weights)
 
 
 def test_expression_table_names_only_known_shapes_and_rests_at_zero() -> None:

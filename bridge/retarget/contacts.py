@@ -1,0 +1,215 @@
+"""Hands that touch: the same part, at the same place, on bodies of other proportions.
+
+A hand near a part of the performer gets a goal near the same part of the avatar: the same share
+along the part, the same side of it, the same gap between skin and skin. How much the goal counts
+falls with the gap. After Ho, Komura and Tai, "Spatial relationship preserving character motion
+adaptation" (2010), reduced to capsules so that it costs microseconds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from bridge.retarget.capsules import (
+    FOREARM,
+    HEAD,
+    SOLID,
+    THIGH,
+    TORSO_LEFT,
+    TORSO_RIGHT,
+    UPPER_ARM,
+    Capsule,
+    CapsuleBody,
+    point_on,
+)
+from bridge.retarget.chain import distance_to_segment
+from bridge.retarget.scalars import (
+    ZERO,
+    Quat,
+    Vec,
+    add,
+    inverse,
+    length,
+    rotate,
+    scaled,
+    sub,
+    towards,
+    unit,
+)
+from bridge.retarget.settings import ContactSettings
+from bridge.skeleton import HumanBone
+
+_B = HumanBone
+_HAND: Final = (int(_B.LEFT_HAND), int(_B.RIGHT_HAND))
+_FIRM_GAP_M: Final = 0.025  # skin this near touches: landmarks are not better than that
+_MIN_WEIGHT: Final = 1e-3
+_SHARPNESS: Final = 3  # the nearest part decides: weights are raised to this power
+_FORWARDS: Final[Vec] = (0.0, 0.0, 1.0)
+_PROJECTIONS: Final = 6  # between "within reach" and "on the surface"; it converges in three
+# What each hand may touch: never its own arm.
+_PARTS: Final = tuple(
+    (HEAD, TORSO_LEFT, TORSO_RIGHT, UPPER_ARM[1 - side], FOREARM[1 - side], *THIGH)
+    for side in (0, 1)
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Touch:
+    """One hand near one part: where, how far the skins are apart, and how much it counts."""
+
+    part: int
+    share: float
+    direction: Vec  # unit, from the axis to the palm, in the part's own frame
+    gap: float
+    weight: float
+
+
+@dataclass(frozen=True, slots=True)
+class HandTouches:
+    """What the performer's hands touch."""
+
+    parts: tuple[tuple[Touch, ...], tuple[Touch, ...]]
+    between: Vec  # unit, from the left palm to the right
+    between_gap: float
+    between_weight: float
+
+    @property
+    def any(self) -> bool:
+        """Whether there is anything to keep."""
+        return bool(self.parts[0] or self.parts[1] or self.between_weight > _MIN_WEIGHT)
+
+
+def palms(body: CapsuleBody, world: Sequence[Quat], positions: Sequence[Vec]) -> tuple[Vec, Vec]:
+    """The middles of both palms in the world."""
+    left, right = _HAND
+    return (
+        add(positions[left], rotate(world[left], body.palms[0])),
+        add(positions[right], rotate(world[right], body.palms[1])),
+    )
+
+
+def read_touches(
+    body: CapsuleBody,
+    capsules: Sequence[Capsule],
+    both_palms: tuple[Vec, Vec],
+    *,
+    settings: ContactSettings,
+) -> HandTouches:
+    """What the performer's hands touch in one pose."""
+    found: list[tuple[Touch, ...]] = []
+    for side, palm in enumerate(both_palms):
+        touches: list[Touch] = []
+        for part in _PARTS[side]:
+            capsule = capsules[part]
+            distance, share = distance_to_segment(palm, capsule.start, capsule.end)
+            gap = distance - capsule.radius - body.hand_radius
+            weight = _weight(gap, settings.reach_m)
+            if weight > _MIN_WEIGHT:
+                out = unit(sub(palm, point_on(capsule, share)), _FORWARDS)
+                direction = rotate(inverse(capsule.frame), out)
+                touches.append(Touch(part, share, direction, max(gap, 0.0), weight))
+        found.append(tuple(touches))
+    apart = sub(both_palms[1], both_palms[0])
+    gap = length(apart) - 2.0 * body.hand_radius
+    return HandTouches(
+        parts=(found[0], found[1]),
+        between=unit(apart, (-1.0, 0.0, 0.0)),
+        between_gap=max(gap, 0.0),
+        between_weight=_weight(gap, settings.reach_m),
+    )
+
+
+def palm_goals(
+    body: CapsuleBody,
+    capsules: Sequence[Capsule],
+    both_palms: tuple[Vec, Vec],
+    touches: HandTouches,
+) -> tuple[Vec, Vec, tuple[float, float]]:
+    """Where the avatar's palms belong, from where they are; and how firmly each is held, 0–1."""
+    goals: list[Vec] = []
+    firmness: list[float] = []
+    for palm, found in zip(both_palms, touches.parts, strict=True):
+        total, firm, goal = 0.0, 0.0, ZERO
+        for touch in found:
+            capsule = capsules[touch.part]
+            reach = capsule.radius + body.hand_radius + touch.gap
+            at = add(
+                point_on(capsule, touch.share),
+                scaled(rotate(capsule.frame, touch.direction), reach),
+            )
+            weight = touch.weight**_SHARPNESS
+            goal = add(goal, scaled(at, weight))
+            total += weight
+            firm = max(firm, touch.weight)
+        goals.append(towards(palm, scaled(goal, 1.0 / total), firm) if found else palm)
+        firmness.append(firm)
+    if touches.between_weight > _MIN_WEIGHT:
+        wanted = scaled(touches.between, touches.between_gap + 2.0 * body.hand_radius)
+        error = sub(sub(goals[1], goals[0]), wanted)
+        # The hand that something else holds firmly stays; the free one comes to it.
+        freedom = [1.0 - 0.98 * firm for firm in firmness]
+        left = freedom[0] / (freedom[0] + freedom[1]) * touches.between_weight
+        right = touches.between_weight - left
+        goals = [add(goals[0], scaled(error, left)), sub(goals[1], scaled(error, right))]
+    return goals[0], goals[1], (firmness[0], firmness[1])
+
+
+def keep_outside(
+    point: Vec, others: Sequence[Vec], radius: float, capsules: Sequence[Capsule]
+) -> Vec:
+    """``point`` moved so that it and ``others``, which move with it, are outside head and torso."""
+    for part in SOLID:
+        capsule = capsules[part]
+        deepest, push = 0.0, ZERO
+        for probe in (point, *others):
+            distance, share = distance_to_segment(probe, capsule.start, capsule.end)
+            depth = capsule.radius + radius - distance
+            if depth > deepest:
+                out = unit(sub(probe, point_on(capsule, share)), rotate(capsule.frame, _FORWARDS))
+                deepest, push = depth, scaled(out, depth)
+        if deepest > 0.0:
+            point = add(point, push)
+            others = [add(other, push) for other in others]
+    return point
+
+
+def within_reach(
+    goal: Vec,
+    *,
+    shoulder: Vec,
+    wrist_from_palm: Vec,
+    reach: float,
+    touches: Sequence[Touch],
+    capsules: Sequence[Capsule],
+    hand_radius: float,
+) -> Vec:
+    """A palm goal that the arm can meet, still on the surface of the part it touches.
+
+    Where the place itself is out of reach, the nearest one on the same part is taken.
+    """
+    firmest = max(touches, key=lambda touch: touch.weight, default=None)
+    for _ in range(_PROJECTIONS):
+        arm = sub(add(goal, wrist_from_palm), shoulder)
+        stretch = length(arm)
+        if stretch <= reach:
+            return goal
+        goal = sub(goal, scaled(arm, 1.0 - reach / stretch))
+        if firmest is None:
+            return goal
+        capsule = capsules[firmest.part]
+        _, share = distance_to_segment(goal, capsule.start, capsule.end)
+        axis = point_on(capsule, share)
+        out = unit(sub(goal, axis), _FORWARDS)
+        onto = add(axis, scaled(out, capsule.radius + hand_radius + firmest.gap))
+        goal = towards(goal, onto, firmest.weight)
+    return goal
+
+
+def _weight(gap: float, reach_m: float) -> float:
+    """1 where skins touch, 0 from ``reach_m`` on, smooth between."""
+    t = (gap - _FIRM_GAP_M) / max(reach_m - _FIRM_GAP_M, 1e-6)
+    if t <= 0.0:
+        return 1.0
+    return 0.0 if t >= 1.0 else 1.0 - t * t * (3.0 - 2.0 * t)
