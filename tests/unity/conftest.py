@@ -18,6 +18,7 @@ import pytest
 
 PACKAGE = Path(__file__).resolve().parents[2] / "unity_package"
 SHIM = Path(__file__).resolve().parent / "shim"
+HARNESS = Path(__file__).resolve().parent / "harness"
 NUNIT = Path("/usr/lib/cli/nunit.framework-2.6.3/nunit.framework.dll")
 TOOLS = ("mcs", "mono", "nunit-console")
 COMPILE_TIMEOUT_S = 120
@@ -95,6 +96,18 @@ class Builder:
                 name, sources_of(path), references, defines=tuple(definition["defineConstraints"])
             )
         return self._built[name]
+
+    def harness(self) -> Path:
+        """A program that runs the components as the engine's player loop would."""
+        if "harness" not in self._built:
+            names = ["AvatarBridge.Core", "AvatarBridge", "AvatarBridge.Vrm0", "AvatarBridge.Vrm10"]
+            references = [self.package(name) for name in names]
+            references += [self.shim(name) for name in ("UnityEngine", "VRM", "VRM10")]
+            sources = [*HARNESS.glob("*.cs"), PACKAGE / "Tests/Editor/Drivers/TestAvatar.cs"]
+            self._built["harness"] = self.compile(
+                "AvatarBridge.Harness", sources, references, target="exe"
+            )
+        return self._built["harness"]
 
     def _reference(self, name: str) -> Path:
         return self.package(name) if name in asmdefs() else self.shim(name)

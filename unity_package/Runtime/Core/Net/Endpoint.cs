@@ -12,6 +12,9 @@ namespace AvatarBridge
         /// <summary>IPv6 and, by the dual-mode socket, IPv4.</summary>
         public const string Any = "::";
 
+        /// <summary>All networks over both versions, or over IPv4 where there is no IPv6.</summary>
+        public static string AnyForThisMachine => Socket.OSSupportsIPv6 ? Any : AnyV4;
+
         /// <summary>An IP address, "localhost", or nothing for all networks; names are not looked up.</summary>
         public static bool TryParseBind(string text, out IPAddress address)
         {

@@ -1,0 +1,2 @@
+// The harness is named AvatarBridge.Harness, a friend of the package's assemblies.
+[assembly: System.Reflection.AssemblyTitle("AvatarBridge.Harness")]

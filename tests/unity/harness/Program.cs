@@ -1,0 +1,22 @@
+using System;
+
+namespace AvatarBridge.Harness
+{
+    internal static class Program
+    {
+        static int Main(string[] arguments)
+        {
+            switch (arguments.Length > 0 ? arguments[0] : "")
+            {
+                case "vrm":
+                    VrmTests.Run();
+                    return 0;
+                case "receive":
+                    return Receive.Run(arguments);
+                default:
+                    Console.Error.WriteLine("vrm, or receive PORT FRAMES SECONDS");
+                    return 2;
+            }
+        }
+    }
+}

@@ -1,0 +1,60 @@
+using System.Collections.Generic;
+using UniVRM10;
+using UnityEngine;
+
+namespace AvatarBridge
+{
+    /// <summary>
+    /// Drives the expressions of a VRM 1.0 avatar, with the overrides its author set. Works where
+    /// UniVRM (com.vrmc.vrm) is installed. The avatar itself applies them later in the frame.
+    /// </summary>
+    [AddComponentMenu("Avatar Bridge/VRM 1.0 Expression Driver")]
+    [DisallowMultipleComponent]
+    public sealed class Vrm10ExpressionDriver : ExpressionDriver
+    {
+        struct Link
+        {
+            public int Expression;
+            public ExpressionKey Key;
+        }
+
+        readonly List<Link> _links = new List<Link>();
+        readonly Dictionary<ExpressionKey, float> _weights = new Dictionary<ExpressionKey, float>();
+
+        Vrm10Instance _avatar;
+
+        /// <summary>How many of the avatar's expressions the sender drives.</summary>
+        public int LinkCount => _links.Count;
+
+        protected override void Map(string[] expressions)
+        {
+            _avatar = GetComponentInChildren<Vrm10Instance>();
+            _links.Clear();
+            _weights.Clear();
+            if (_avatar == null) return;
+            foreach (var key in _avatar.Runtime.Expression.ExpressionKeys)
+            {
+                var source = Find(expressions, key.Name);
+                if (source < 0) continue;
+                _links.Add(new Link { Expression = source, Key = key });
+                _weights[key] = 0;
+            }
+        }
+
+        protected override void Drive(float[] weights, float gain)
+        {
+            if (_avatar == null || _links.Count == 0) return;
+            foreach (var link in _links) _weights[link.Key] = Mathf.Clamp01(weights[link.Expression] * gain);
+            // All at once: setting one by one would evaluate the whole face each time.
+            _avatar.Runtime.Expression.SetWeights(_weights);
+        }
+
+        static int Find(string[] expressions, string name)
+        {
+            var common = ShapeNames.Common(name);
+            for (var i = 0; i < expressions.Length; i++)
+                if (common != null ? ShapeNames.Common(expressions[i]) == common : expressions[i] == name) return i;
+            return -1;
+        }
+    }
+}
