@@ -86,6 +86,21 @@ def flip_position(positions_m: Floats, *, x: bool = False, z: bool = False) -> F
     return positions_m * signs
 
 
+# −90° about X: what points up along +Z points up along +Y.
+_WORLD_FROM_Z_UP_XYZW: Final = np.array([-np.sqrt(0.5), 0.0, 0.0, np.sqrt(0.5)])
+_WORLD_FROM_Z_UP_XYZW.flags.writeable = False
+
+
+def world_from_z_up_position(positions_m: Floats) -> Floats:
+    """Right-handed axes with +Z up (AMASS, Blender) to the world: ``(x, z, -y)``."""
+    return np.stack((positions_m[..., 0], positions_m[..., 2], -positions_m[..., 1]), axis=-1)
+
+
+def world_from_z_up_rotation(rotations_xyzw: Floats) -> Floats:
+    """Rotations of a body in axes with +Z up to the world's axes."""
+    return quat_multiply(_WORLD_FROM_Z_UP_XYZW, rotations_xyzw)
+
+
 def normalise(vectors: Floats, *, fallback: Floats | None = None) -> Floats:
     """Unit vectors along the last axis; one of no length becomes ``fallback`` (or stays 0)."""
     length = np.sqrt(np.sum(vectors * vectors, axis=-1, keepdims=True))

@@ -48,9 +48,13 @@ def _open_path(path: Path, settings: SourceSettings) -> Source:
     if path.is_dir():
         return _open_images(path, settings)
     if suffix == ".mcap":
-        return _open_by_name("bridge.sources.recording", "RecordingSource", str(path))
+        from bridge.sources.recording import RecordingSource
+
+        return RecordingSource(path, loop=settings.loop)
     if suffix == ".npz":
-        return _open_by_name("bridge.sources.archive", "ArchiveSource", str(path))
+        from bridge.sources.archive import ArchiveSource
+
+        return ArchiveSource(path, loop=settings.loop, vertical_fov_deg=settings.vertical_fov_deg)
     from bridge.sources.image import IMAGE_SUFFIXES
 
     if suffix in IMAGE_SUFFIXES:
