@@ -21,6 +21,7 @@ from tomlkit.exceptions import ParseError
 from bridge.errors import ConfigError
 from bridge.retarget.settings import RetargetSettings
 from bridge.settings import Settings
+from bridge.sinks.preview_settings import PageSettings
 from bridge.sinks.settings import VmcSettings
 from bridge.solving.settings import SolvingSettings
 from bridge.sources.settings import SourceSettings
@@ -48,6 +49,9 @@ class Config(Settings):
 
     vmc: VmcSettings = Field(default_factory=VmcSettings)
     """Where and how poses are sent over the VMC protocol."""
+
+    page: PageSettings = Field(default_factory=PageSettings)
+    """The page in the browser and the OBS source."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,16 +34,23 @@ def run(
         ),
     ] = True,
     loop: Annotated[bool | None, typer.Option("--loop/--no-loop", help="Repeat files.")] = None,
+    page: Annotated[
+        bool, typer.Option("--page/--no-page", help="Serve the page with stage and panels.")
+    ] = False,
+    open_page: Annotated[
+        bool, typer.Option("--open", help="Serve the page and open it in the browser.")
+    ] = False,
 ) -> None:
     """Run the live chain."""
-    from bridge.cli.session import play
+    from bridge.cli.session import Page, play
 
     overrides: dict[str, dict[str, Any]] = {}
     _set(overrides, "source", "spec", source)
     _set(overrides, "source", "loop", loop)
     _set(overrides, "retarget", "mirror", mirror)
     _set(overrides, "vmc", "address", vmc)
-    play(config, overrides=overrides, frames=frames, realtime=realtime)
+    shown = Page.OPEN if open_page else Page.SERVE if page else Page.OFF
+    play(config, overrides=overrides, frames=frames, realtime=realtime, page=shown)
 
 
 def _set(overrides: dict[str, dict[str, Any]], section: str, key: str, value: Any) -> None:

@@ -5,15 +5,42 @@ from __future__ import annotations
 import signal
 import threading
 from collections.abc import Mapping
+from enum import Enum
 from pathlib import Path
 from types import FrameType
-from typing import Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from rich.console import Console
 
 from bridge.assembly import assemble
 from bridge.cli.status import show_status, summary
 from bridge.config import load_config
+from bridge.metrics import Metrics, Snapshot
+
+if TYPE_CHECKING:
+    from bridge.server.session import LiveSession
+
+
+class Page(Enum):
+    """Whether the page is served, and opened in the browser."""
+
+    OFF = "off"
+    SERVE = "serve"
+    OPEN = "open"
+
+
+class Runner(Protocol):
+    """A pipeline, alone or steered from the page."""
+
+    metrics: Metrics
+
+    def run(self, *, max_moments: int | None = None) -> Snapshot:
+        """Work until the end."""
+        ...
+
+    def stop(self) -> None:
+        """Ask ``run`` to finish."""
+        ...
 
 
 def play(
@@ -22,27 +49,53 @@ def play(
     overrides: Mapping[str, Any],
     frames: int | None,
     realtime: bool,
+    page: Page = Page.OFF,
 ) -> None:
     """Run until the end, Ctrl-C or ``frames``. Raises ``BridgeError`` for what a user can mend."""
-    config = load_config(config_path, overrides=overrides)
     console = Console(stderr=True)
-    pipeline = assemble(config, realtime=realtime)
+    runner: Runner
+    if page is Page.OFF:
+        config = load_config(config_path, overrides=overrides)
+        runner, receiver = assemble(config, realtime=realtime), config.vmc.address
+    else:
+        runner = _with_page(config_path, overrides, realtime, console, page)
+        receiver = runner.receiver()
 
     def stop(_signal: int, _frame: FrameType | None) -> None:
-        pipeline.stop()
+        runner.stop()
 
     previous = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
     finished = threading.Event()
-    receiver = config.vmc.address
     status = threading.Thread(
-        target=show_status, args=(console, pipeline.metrics, receiver, finished), daemon=True
+        target=show_status, args=(console, runner.metrics, receiver, finished), daemon=True
     )
     status.start()
     try:
-        result = pipeline.run(max_moments=frames)
+        result = runner.run(max_moments=frames)
     finally:
         finished.set()
         status.join(timeout=1.0)
         for number, handler in previous.items():
             signal.signal(number, handler)
     console.print(summary(result, receiver=receiver))
+
+
+def _with_page(
+    config_path: Path | None,
+    overrides: Mapping[str, Any],
+    realtime: bool,
+    console: Console,
+    page: Page,
+) -> LiveSession:
+    """A session that serves the page; opens it in the browser if asked to."""
+    from bridge.server.session import LiveSession
+    from bridge.server.settings_store import SettingsStore
+
+    session = LiveSession(SettingsStore(config_path, overrides=overrides), realtime=realtime)
+    session.server.start()
+    console.print(f"page: {session.server.url}", soft_wrap=True)
+    if page is Page.OPEN:
+        import webbrowser
+
+        webbrowser.open(session.server.url)
+    return session

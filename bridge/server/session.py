@@ -1,0 +1,212 @@
+"""A run that the page can steer: assembles the pipeline, and again when a stage must be rebuilt."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any, Final
+
+from bridge.assembly import assemble
+from bridge.config import Config
+from bridge.errors import BridgeError, ConfigError
+from bridge.metrics import Metrics, Snapshot
+from bridge.pipeline import Pipeline
+from bridge.retarget.retargeter import Retargeter
+from bridge.server.control import Calibration, ControlError
+from bridge.server.live import LiveRetargeter, LiveSink, LiveSolver, LiveSource
+from bridge.server.messages import ConfigChanged, Notice
+from bridge.server.settings_store import SettingsStore
+from bridge.server.thread import PageServer
+from bridge.sinks.preview import PreviewSink
+from bridge.solving.solver import Solver
+
+# A change in these needs new stages; retarget and solving are exchanged between two poses.
+_REBUILT_SECTIONS: Final = ("source", "tracking", "vmc")
+_WATCH_INTERVAL_S: Final = 0.5
+
+
+class LiveSession:
+    """Implements ``Control``; ``run`` blocks on the main thread, the rest comes from the server."""
+
+    def __init__(self, store: SettingsStore, *, realtime: bool) -> None:
+        self.metrics = Metrics()
+        self.preview = PreviewSink()
+        self._store = store
+        self._realtime = realtime
+        self._lock = threading.Lock()
+        self._pipeline: Pipeline | None = None
+        self._source: LiveSource | None = None
+        self._solver: LiveSolver | None = None
+        self._retargeter: LiveRetargeter | None = None
+        self._recorder = LiveSink()
+        self._recording: str | None = None
+        self._rebuild = threading.Event()
+        self._stopped = threading.Event()
+        self._running = self._store.config  # what the stages were last built from
+        self.server = PageServer(store.config.page, self, self.preview)
+
+    def run(self, *, max_moments: int | None = None) -> Snapshot:
+        """Work until the source ends, ``stop`` or ``max_moments``; ``server`` has been started.
+
+        Raises what ended the work.
+        """
+        watcher = threading.Thread(target=self._watch_file, name="settings", daemon=True)
+        watcher.start()
+        try:
+            while True:
+                pipeline = self._assemble()
+                result = pipeline.run(max_moments=max_moments)
+                if not self._rebuild.is_set() or self._stopped.is_set():
+                    return result
+        finally:
+            self._stopped.set()
+            self._recorder.close()
+            self.server.stop()
+
+    def stop(self) -> None:
+        """Ask ``run`` to finish; callable from a signal handler."""
+        self._stopped.set()
+        if self._pipeline is not None:
+            self._pipeline.stop()
+
+    def _assemble(self) -> Pipeline:
+        """The pipeline of the present settings; if it cannot be built, of those before."""
+        rebuilding = self._rebuild.is_set()
+        self._rebuild.clear()
+        config = self._store.config
+        try:
+            pipeline = assemble(config, realtime=self._realtime)
+            self._notice("source", "")
+        except BridgeError as error:
+            if not rebuilding:
+                raise
+            self._notice("source", f"{error}. Going on as before", level="error")
+            config = self._running
+            pipeline = assemble(config, realtime=self._realtime)
+        stages = pipeline.stages
+        self._source = LiveSource(stages.source)
+        self._solver = LiveSolver(stages.solver)
+        self._retargeter = LiveRetargeter(stages.retargeter)
+        pipeline.stages = replace(
+            stages,
+            source=self._source,
+            solver=self._solver,
+            retargeter=self._retargeter,
+            sinks=[*stages.sinks, self.preview, self._recorder],
+        )
+        pipeline.metrics = self.metrics
+        self._running = config
+        self._pipeline = pipeline
+        if self._stopped.is_set():
+            pipeline.stop()
+        return pipeline
+
+    # Settings.
+
+    def settings(self) -> dict[str, Any]:
+        """The effective settings as JSON values."""
+        return self._store.config.model_dump(mode="json")
+
+    def settings_file(self) -> str:
+        """Where ``save`` writes."""
+        return str(self._store.file)
+
+    def unsaved(self) -> bool:
+        """Whether settings were changed and not saved."""
+        return self._store.unsaved
+
+    def change(self, path: Sequence[str], value: Any) -> None:
+        """Apply one setting at once. Raises ``ConfigError``."""
+        with self._lock:
+            self._apply(self._store.change(path, value))
+
+    def reset(self, path: Sequence[str]) -> None:
+        """Back to the default. Raises ``ConfigError``."""
+        with self._lock:
+            self._apply(self._store.reset(path))
+
+    def save(self) -> None:
+        """Write the changes to the file. Raises ``ConfigError``."""
+        with self._lock:
+            self._store.save()
+
+    def _apply(self, config: Config) -> None:
+        before = self._running
+        if any(getattr(config, name) != getattr(before, name) for name in _REBUILT_SECTIONS):
+            self._restart()
+            return
+        if config.retarget != before.retarget and self._retargeter is not None:
+            self._retargeter.inner = Retargeter(config.retarget)
+        if config.solving != before.solving and self._solver is not None:
+            self._solver.inner = Solver(config.solving)
+        self._running = config
+
+    def _restart(self) -> None:
+        self._rebuild.set()
+        if self._pipeline is not None:
+            self._pipeline.stop()
+
+    def _watch_file(self) -> None:
+        """Edits of the settings file by hand take effect, faults are shown."""
+        while not self._stopped.wait(_WATCH_INTERVAL_S):
+            try:
+                with self._lock:
+                    config = self._store.reread()
+                    if config is None:
+                        continue
+                    self._apply(config)
+            except ConfigError as error:
+                self._notice("settings", f"{error}\nThe settings before stay in use", level="error")
+                continue
+            self._notice("settings", "")
+            self.server.announce(ConfigChanged())
+
+    def _notice(self, topic: str, text: str, *, level: str = "info") -> None:
+        self.server.announce(Notice.model_validate({"topic": topic, "text": text, "level": level}))
+
+    # State.
+
+    def snapshot(self) -> Snapshot:
+        """The pipeline's measurements."""
+        return self.metrics.snapshot()
+
+    def receiver(self) -> str:
+        """Where poses are sent."""
+        return self._running.vmc.address
+
+    def calibrate(self, kind: Calibration) -> str:
+        """Raises ``ControlError``."""
+        raise ControlError(f"calibration of the {kind} is not available")
+
+    # Recording and replay.
+
+    def recording(self) -> str | None:
+        """Name of the recording being written."""
+        return self._recording
+
+    def start_recording(self, name: str) -> str:
+        """Begin to write a recording. Raises ``ControlError``."""
+        raise ControlError(f"{name} cannot be recorded: recording is not available")
+
+    def stop_recording(self) -> str:
+        """Finish the recording. Raises ``ControlError``."""
+        raise ControlError("nothing is being recorded")
+
+    def recordings(self) -> list[str]:
+        """File names of finished recordings, newest first."""
+        return []
+
+    def play(self, name: str) -> None:
+        """Replay a recording. Raises ``ControlError``."""
+        raise ControlError(f"no recording named {name}")
+
+    def transport(self, *, paused: bool | None, position_s: float | None) -> None:
+        """Pause, continue or seek a file source. Raises ``BridgeError``."""
+        source = self._source
+        if source is None or source.info.live:
+            raise ControlError("a camera can be neither paced nor sought")
+        if position_s is not None:
+            source.seek(position_s)
+        if paused is not None:
+            source.paused = paused

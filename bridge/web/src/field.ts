@@ -1,0 +1,138 @@
+/** One setting as a control made from its schema. */
+
+import { api, type Value } from "./api";
+import { button, el, words } from "./dom";
+import type { SchemaNode, Settings } from "./settings";
+
+const STEPS = 200;
+/** Beyond this ratio of a range to its default a slider is too coarse: only a number is shown. */
+const SLIDER_RANGE = 400;
+
+export interface Field {
+  readonly element: HTMLElement;
+  readonly text: string;
+  refresh(): void;
+}
+
+export function field(settings: Settings, path: readonly string[], schema: SchemaNode): Field {
+  const key = path[path.length - 1]!;
+  const name = words(key);
+  const help = (schema.description ?? "").replace(/\s+/g, " ");
+  const id = `setting-${path.join("-")}`;
+  const control = controlFor(settings, path, schema, id);
+  const reset = button("↺", () => void settings.run(() => api.reset(path)), "Back to the default");
+  reset.className = "reset";
+  reset.setAttribute("aria-label", `Reset ${name}`);
+  const element = el(
+    "div",
+    { className: "field", data: { path: path.join(".") } },
+    el("label", { htmlFor: id, textContent: name }),
+    control.element,
+    reset,
+    help && el("p", { className: "help", textContent: help }),
+  );
+  const refresh = (): void => {
+    const value = settings.get(path) as Value;
+    control.show(value);
+    const normal = defaultOf(settings, path);
+    reset.classList.toggle("idle", JSON.stringify(value) === JSON.stringify(normal));
+  };
+  refresh();
+  return { element, text: `${path.join(" ")} ${name} ${help}`.toLowerCase(), refresh };
+}
+
+function defaultOf(settings: Settings, path: readonly string[]): unknown {
+  let value: unknown = settings.document?.defaults;
+  for (const key of path) value = (value as Record<string, unknown> | undefined)?.[key];
+  return value;
+}
+
+interface Control {
+  element: HTMLElement;
+  show(value: Value): void;
+}
+
+function controlFor(
+  settings: Settings, path: readonly string[], schema: SchemaNode, id: string,
+): Control {
+  const choices = (schema.anyOf ?? [schema]).map((choice) => settings.resolve(choice));
+  const optional = choices.some((choice) => choice.type === "null");
+  const main = choices.find((choice) => choice.type !== "null") ?? schema;
+  const set = (value: Value): void => settings.set(path, value);
+  if (main.enum) return choice(main.enum, optional, set, id);
+  if (main.type === "boolean") return toggle(set, id);
+  if (main.type === "number" || main.type === "integer") {
+    return number(main, optional, set, id, Number(defaultOf(settings, path) ?? 0));
+  }
+  return text(optional, set, id);
+}
+
+function toggle(set: (value: Value) => void, id: string): Control {
+  const box = el("input", { type: "checkbox", id });
+  box.onchange = () => set(box.checked);
+  return { element: box, show: (value) => (box.checked = value === true) };
+}
+
+function choice(
+  values: readonly Value[], optional: boolean, set: (value: Value) => void, id: string,
+): Control {
+  const all: Value[] = optional ? [null, ...values] : [...values];
+  const list = el("select", { id });
+  for (const value of all) {
+    list.append(el("option", { textContent: value === null ? "(by preset)" : String(value) }));
+  }
+  list.onchange = () => set(all[list.selectedIndex]!);
+  return { element: list, show: (value) => (list.selectedIndex = all.indexOf(value)) };
+}
+
+function text(optional: boolean, set: (value: Value) => void, id: string): Control {
+  const input = el("input", { type: "text", id, spellcheck: false });
+  input.onchange = () => set(optional && input.value === "" ? null : input.value);
+  return { element: input, show: (value) => (input.value = value === null ? "" : String(value)) };
+}
+
+function number(
+  schema: SchemaNode, optional: boolean, set: (value: Value) => void, id: string, normal: number,
+): Control {
+  const low = schema.minimum ?? schema.exclusiveMinimum;
+  const high = schema.maximum ?? schema.exclusiveMaximum;
+  const whole = schema.type === "integer";
+  const box = el("input", { type: "number", id, step: whole ? "1" : "any" });
+  if (low !== undefined) box.min = String(low);
+  if (high !== undefined) box.max = String(high);
+  const send = (value: string): void => {
+    if (value === "" && optional) set(null);
+    else if (value !== "" && Number.isFinite(Number(value))) set(Number(value));
+  };
+  box.onchange = () => send(box.value);
+  const wide = low !== undefined && high !== undefined;
+  if (!wide || (high - low) / Math.max(Math.abs(normal), 1e-6) > SLIDER_RANGE) {
+    return { element: box, show: (value) => (box.value = value === null ? "" : shorten(value)) };
+  }
+  const slider = el("input", {
+    type: "range", min: String(low), max: String(high), step: step(high - low, whole),
+    aria: { labelledby: id },
+  });
+  slider.setAttribute("aria-label", id);
+  slider.oninput = () => {
+    box.value = shorten(Number(slider.value));
+    send(slider.value);
+  };
+  return {
+    element: el("div", { className: "number" }, slider, box),
+    show: (value) => {
+      if (document.activeElement === slider) return; // do not pull it from under the pointer
+      slider.value = String(value ?? normal);
+      if (document.activeElement !== box) box.value = value === null ? "" : shorten(value);
+    },
+  };
+}
+
+function step(range: number, whole: boolean): string {
+  if (whole) return String(Math.max(1, Math.round(range / STEPS)));
+  return String(10 ** Math.floor(Math.log10(range / STEPS)));
+}
+
+function shorten(value: Value): string {
+  return String(Math.round(Number(value) * 1e4) / 1e4);
+}

@@ -1,0 +1,167 @@
+/** The scene: camera, lights, floor and the avatar in it, drawn on the display's clock. */
+
+import {
+  AmbientLight, Box3, Color, DirectionalLight, GridHelper, PerspectiveCamera, Quaternion, Scene,
+  SkeletonHelper, Vector3, WebGLRenderer,
+} from "three";
+import { OrbitControls } from "three/addons/controls/OrbitControls.js";
+import { Avatar } from "./avatar";
+import { Playback } from "./playback";
+import { restPose } from "./pose";
+
+export type Framing = "face" | "bust" | "full";
+
+export interface Look {
+  framing: Framing;
+  /** CSS colour, or null for transparent. */
+  background: string | null;
+  grid: boolean;
+  skeleton: boolean;
+  /** Share of the usual brightness. */
+  light: number;
+  /** Eyes look into the camera instead of where the performer looks. */
+  eyeContact: boolean;
+}
+
+const FIELD_OF_VIEW_DEG = 25; // a long lens: faces are not stretched
+const MAX_PIXEL_RATIO = 2;
+const MAX_STEP_S = 0.1; // after a pause springs would explode
+
+/** Heights in the scene, metres, that framings are made from. */
+interface Heights {
+  hips: number;
+  head: number;
+  crown: number;
+}
+
+/** Bottom and top of what a framing shows. */
+const SPANS: Record<Framing, (h: Heights) => readonly [bottom: number, top: number]> = {
+  face: (h) => [h.head - 0.3 * (h.crown - h.head), h.crown + 0.08 * (h.crown - h.head)],
+  bust: (h) => [h.hips + 0.3 * (h.head - h.hips), h.crown + 0.12 * (h.crown - h.head)],
+  full: (h) => [-0.04 * h.crown, 1.04 * h.crown],
+};
+
+export class Stage {
+  readonly playback = new Playback();
+  readonly canvas: HTMLCanvasElement;
+  avatar: Avatar | null = null;
+  rigHipsHeightM = 0;
+  framesDrawn = 0;
+  private readonly renderer: WebGLRenderer;
+  private readonly scene = new Scene();
+  private readonly camera = new PerspectiveCamera(FIELD_OF_VIEW_DEG, 1, 0.05, 50);
+  private readonly orbit: OrbitControls;
+  private readonly sun = new DirectionalLight(0xffffff);
+  private readonly sky = new AmbientLight(0xffffff);
+  private readonly grid = new GridHelper(6, 24, 0x7c8797, 0xaab4c2);
+  private readonly pose = restPose();
+  private skeleton: SkeletonHelper | null = null;
+  private heights: Heights | null = null;
+  private lastMs = performance.now();
+
+  constructor(
+    private readonly holder: HTMLElement,
+    private look: Look,
+  ) {
+    this.renderer = new WebGLRenderer({ antialias: true, alpha: true, premultipliedAlpha: true });
+    this.renderer.setPixelRatio(Math.min(MAX_PIXEL_RATIO, devicePixelRatio));
+    this.canvas = this.renderer.domElement;
+    holder.append(this.canvas);
+    this.orbit = new OrbitControls(this.camera, this.canvas);
+    this.orbit.enableDamping = true;
+    this.orbit.minDistance = 0.3;
+    this.orbit.maxDistance = 12;
+    this.sun.position.set(0.6, 1.4, 1.6);
+    this.scene.add(this.sun, this.sky, this.grid);
+    new ResizeObserver(() => this.resize()).observe(holder);
+    this.resize();
+    this.setLook(look);
+    this.renderer.setAnimationLoop((timeMs) => this.draw(timeMs));
+  }
+
+  setAvatar(avatar: Avatar): void {
+    this.skeleton?.removeFromParent();
+    this.skeleton = null;
+    this.avatar?.dispose();
+    this.avatar = avatar;
+    this.scene.add(avatar.vrm.scene);
+    this.heights = measure(avatar);
+    this.setLook(this.look);
+    this.frame(this.look.framing);
+  }
+
+  setLook(look: Look): void {
+    const reframe = look.framing !== this.look.framing;
+    this.look = look;
+    this.scene.background = look.background === null ? null : new Color(look.background);
+    this.grid.visible = look.grid;
+    this.sun.intensity = Math.PI * 0.8 * look.light;
+    this.sky.intensity = 0.6 * look.light;
+    this.avatar?.lookAt(look.eyeContact ? this.camera : null);
+    this.showSkeleton(look.skeleton);
+    if (reframe) this.frame(look.framing);
+  }
+
+  /** Put the camera in front of the avatar so that it shows `framing` whole. */
+  frame(framing: Framing): void {
+    if (!this.heights) return;
+    const [bottom, top] = SPANS[framing](this.heights);
+    const middle = (bottom + top) / 2;
+    const half = (top - bottom) / 2;
+    const narrow = Math.min(1, this.camera.aspect * 1.1);
+    const distance = half / Math.tan((FIELD_OF_VIEW_DEG * Math.PI) / 360) / narrow;
+    this.orbit.target.set(0, middle, 0);
+    this.camera.position.set(0, middle + 0.02 * half, distance);
+    this.orbit.update();
+  }
+
+  /** A bone's rotation in the normalised rig as it is drawn now, x y z w; for tests. */
+  boneRotation(name: string): number[] | null {
+    const node = this.avatar?.vrm.humanoid.getNormalizedBoneNode(name as never);
+    return node ? new Quaternion().copy(node.quaternion).toArray() : null;
+  }
+
+  private showSkeleton(wanted: boolean): void {
+    if (wanted && !this.skeleton && this.avatar) {
+      this.skeleton = new SkeletonHelper(this.avatar.vrm.humanoid.normalizedHumanBonesRoot);
+      const material = this.skeleton.material;
+      for (const one of Array.isArray(material) ? material : [material]) one.depthTest = false;
+      this.scene.add(this.skeleton);
+    } else if (!wanted && this.skeleton) {
+      this.skeleton.removeFromParent();
+      this.skeleton.dispose();
+      this.skeleton = null;
+    }
+  }
+
+  private resize(): void {
+    const width = Math.max(1, this.holder.clientWidth);
+    const height = Math.max(1, this.holder.clientHeight);
+    this.renderer.setSize(width, height);
+    this.camera.aspect = width / height;
+    this.camera.updateProjectionMatrix();
+    this.frame(this.look.framing);
+  }
+
+  private draw(timeMs: number): void {
+    const deltaS = Math.min(MAX_STEP_S, Math.max(0, (timeMs - this.lastMs) / 1000));
+    this.lastMs = timeMs;
+    if (this.avatar) {
+      if (this.playback.sample(this.pose, performance.now())) {
+        this.avatar.apply(this.pose, this.rigHipsHeightM);
+      }
+      this.avatar.update(deltaS);
+    }
+    this.orbit.update();
+    this.renderer.render(this.scene, this.camera);
+    this.framesDrawn++;
+  }
+}
+
+function measure(avatar: Avatar): Heights {
+  const scene = avatar.vrm.scene;
+  scene.updateMatrixWorld(true);
+  const height = (bone: "hips" | "head"): number =>
+    avatar.vrm.humanoid.getRawBoneNode(bone)?.getWorldPosition(new Vector3()).y ?? 0;
+  return { hips: height("hips"), head: height("head"), crown: new Box3().setFromObject(scene).max.y };
+}
