@@ -8,7 +8,9 @@ from bridge.tracking.settings import TrackingSettings
 
 
 def open_tracker(settings: TrackingSettings) -> Tracker:
-    """A tracker that is ready to run. Raises ``TrackingError``."""
+    """A tracker that is ready to run. Raises ``TrackingError`` or ``ModelError``."""
+    if settings.backend == "engine":
+        return _open_engine(settings)
     try:
         from bridge.tracking.mediapipe import MediapipeTracker
     except ModuleNotFoundError as error:
@@ -17,3 +19,14 @@ def open_tracker(settings: TrackingSettings) -> Tracker:
             "mediapipe==0.10.21, or use --tracker engine"
         ) from error
     return MediapipeTracker(settings)
+
+
+def _open_engine(settings: TrackingSettings) -> Tracker:
+    try:
+        from bridge.tracking.engine.engine import EngineTracker
+    except ModuleNotFoundError as error:
+        raise TrackingError(
+            f"the engine needs the package '{error.name}': pip install openvino, or use "
+            "--tracker mediapipe"
+        ) from error
+    return EngineTracker(settings)

@@ -12,8 +12,23 @@ from bridge.settings import Settings
 class TrackingSettings(Settings):
     """How landmarks are found in pictures."""
 
-    backend: Literal["engine", "mediapipe"] = "mediapipe"
+    backend: Literal["engine", "mediapipe"] = "engine"
     """``engine`` is the fast tracker; ``mediapipe`` the reference that it is compared with."""
+
+    device: Literal["CPU", "GPU", "NPU", "AUTO"] = "CPU"
+    """Where the engine's models run; passed to OpenVINO."""
+
+    precision: Literal["auto", "f32", "f16", "bf16"] = "f32"
+    """Number format of the models. ``auto`` leaves it to the device's driver."""
+
+    models: str = ""
+    """A folder with fetched models, or the path of one; empty: the cache folder, then MediaPipe."""
+
+    pose_model: Literal["lite", "full", "heavy"] = "full"
+    """``lite`` halves the cost of the body; ``lite`` and ``heavy`` must be fetched once."""
+
+    hand_model: Literal["lite", "full"] = "full"
+    """``lite`` halves the cost of the hands."""
 
     detection_confidence: float = Field(default=0.5, ge=0.0, le=1.0)
     """A person is taken up when the detector is at least this sure."""

@@ -1,0 +1,170 @@
+"""One hand: from its previous landmarks, or from the body's wrist through the re-crop model."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import hypot
+from typing import Any, Final, Literal, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bridge.layouts import BodyLandmark, HandLandmark
+from bridge.tracking.engine.crop import crop_into, image_from_crop, turned
+from bridge.tracking.engine.regions import (
+    HAND_LIMITS,
+    Region,
+    hand_region,
+    hand_region_from_recrop,
+    hand_search_region,
+    still_serves,
+)
+from bridge.tracking.engine.runtime import Network
+from bridge.types import ByteArray, FloatArray
+
+Array = NDArray[np.floating[Any]]
+
+Side: TypeAlias = Literal["left", "right"]
+SIDES: Final[tuple[Side, ...]] = ("left", "right")
+WRIST_PINKY_INDEX: Final[dict[Side, tuple[int, int, int]]] = {
+    "left": (BodyLandmark.LEFT_WRIST, BodyLandmark.LEFT_PINKY, BodyLandmark.LEFT_INDEX),
+    "right": (BodyLandmark.RIGHT_WRIST, BodyLandmark.RIGHT_PINKY, BodyLandmark.RIGHT_INDEX),
+}
+
+HAND_OUTPUTS: Final = ("Identity", "Identity_1", "Identity_3")
+RECROP_OUTPUTS: Final = ("output_crop",)
+_ROWS: Final = len(HandLandmark)
+_PRESENCE_MIN: Final = 0.5  # to take a hand up
+_PRESENCE_KEPT_MIN: Final = 0.35  # to keep following it: presence dips in fast movement
+# A hand that was not found is looked for again after so many pictures: at once while it may just
+# have been blurred, often while its wrist is in view, seldom otherwise. Each look costs as much
+# as following a hand.
+_SEARCH_AT_ONCE: Final = 2
+_SEARCH_OFTEN: Final = 2
+_SEARCH_SELDOM: Final = 4
+_WRIST_IN_VIEW_VISIBILITY: Final = 0.5
+_INSIDE_MIN: Final = 0.35  # share of a hand that must be inside the picture
+_OFF_WRIST_MAX: Final = 0.45  # of the region's size; further from the body's wrist: another hand
+_WRIST_VISIBILITY_MIN: Final = 0.1  # MediaPipe's own gate
+
+
+@dataclass(frozen=True, slots=True)
+class HandResult:
+    """``positions_m (21, 3)`` camera axes, wrist origin; ``pixels (21, 2)``; ``presence`` 0–1."""
+
+    positions_m: FloatArray
+    pixels: FloatArray
+    presence: float
+
+
+class HandTracker:
+    """Follows the hand of one side of the body; ``wrist``, ``pinky``, ``index`` are body rows."""
+
+    def __init__(
+        self, network: Network, recrop: Network, *, wrist: int, pinky: int, index: int
+    ) -> None:
+        self._network = network
+        self._recrop = recrop
+        self._rows = (wrist, pinky, index)
+        self._previous: Region | None = None
+        self._landmarks_px: FloatArray | None = None  # of the previous picture
+        self._missing = 0  # pictures since the hand was last seen
+        self._dismissed = False
+
+    @property
+    def followed(self) -> bool:
+        """Whether the previous picture showed this hand."""
+        return self._previous is not None
+
+    def forget(self) -> None:
+        """Drop the hand; it must be found anew from the body."""
+        self._previous = None
+        self._landmarks_px = None
+
+    def dismiss(self) -> None:
+        """Drop a hand that proved to be the other side's; it is not looked for again at once."""
+        self.forget()
+        self._missing = _SEARCH_AT_ONCE
+        self._dismissed = True
+
+    def follow(self, image_rgb: ByteArray, body_px: Array) -> HandResult | None:
+        """Look where the hand was; ``body_px (33, 2)`` is the body of the previous picture.
+
+        The pose of this picture is not waited for, so this runs beside it.
+        """
+        previous, landmarks_px = self._previous, self._landmarks_px
+        self.forget()
+        if previous is None or landmarks_px is None:
+            return None
+        anew = self._recropped(image_rgb, body_px)
+        if anew is not None and not still_serves(previous, anew, landmarks_px, limits=HAND_LIMITS):
+            previous = anew
+        return self._landmarks(image_rgb, previous, presence_min=_PRESENCE_KEPT_MIN)
+
+    def agrees(self, found: HandResult, body_px: Array) -> bool:
+        """Whether ``found`` lies at this side's wrist, as the body ``(33, 2)`` of now has it."""
+        size = float(np.ptp(found.pixels, axis=0).max())
+        wrist = body_px[self._rows[0]]
+        hand = found.pixels[HandLandmark.WRIST]
+        off = hypot(float(hand[0] - wrist[0]), float(hand[1] - wrist[1]))
+        return off < _OFF_WRIST_MAX * max(2.0 * size, 1.0)
+
+    def worth_a_search(self, body_px: Array, visibility: Array, *, width: int, height: int) -> bool:
+        """Whether to look for the missing hand in this picture; to be asked once a picture."""
+        self._missing += 1
+        if self._missing > _SEARCH_AT_ONCE + _SEARCH_SELDOM:
+            self._dismissed = False
+        visible = float(visibility[self._rows[0]])
+        region = hand_search_region(body_px, *self._rows)
+        half = 0.5 * region.size_px
+        x, y = region.center_x_px, region.center_y_px
+        reachable = -half < x < width + half and -half < y < height + half
+        if visible < _WRIST_VISIBILITY_MIN or not reachable:
+            return False
+        in_view = visible > _WRIST_IN_VIEW_VISIBILITY and 0 < x < width and 0 < y < height
+        every = _SEARCH_OFTEN if in_view and not self._dismissed else _SEARCH_SELDOM
+        # Sides take turns, so that two missing hands do not fall on the same picture.
+        turn = self._missing + self._rows[0] % 2
+        return self._missing <= _SEARCH_AT_ONCE or turn % every == 0
+
+    def search(self, image_rgb: ByteArray, body_px: Array) -> HandResult | None:
+        """Look where the body ``(33, 2)`` says that the hand is."""
+        region = self._recropped(image_rgb, body_px)
+        if region is None:
+            return None
+        return self._landmarks(image_rgb, region, presence_min=_PRESENCE_MIN)
+
+    def _recropped(self, image_rgb: ByteArray, body_px: Array) -> Region | None:
+        around = hand_search_region(body_px, *self._rows)
+        if not around.usable:
+            return None
+        crop_into(self._recrop.picture, image_rgb, around)
+        (raw,) = self._recrop.run()
+        points = image_from_crop(raw.reshape(2, 2) / self._recrop.picture.shape[0], around)
+        region = hand_region_from_recrop(points[0], points[1])
+        return region if region.usable else None
+
+    def _landmarks(
+        self, image_rgb: ByteArray, region: Region, *, presence_min: float
+    ) -> HandResult | None:
+        crop_into(self._network.picture, image_rgb, region)
+        raw, presence, raw_world = self._network.run()
+        score = float(presence[0, 0])
+        if score < presence_min:
+            return None
+        shares = raw.reshape(_ROWS, 3)[:, :2] / self._network.picture.shape[0]
+        pixels = image_from_crop(shares, region)
+        height, width = image_rgb.shape[:2]
+        inside = (pixels >= 0.0) & (pixels < (width, height))
+        if float(inside.all(axis=1).mean()) < _INSIDE_MIN:
+            return None
+        world = turned(raw_world.reshape(_ROWS, 3), region.rotation_rad)
+        following = hand_region(pixels)
+        self._previous = following if following.usable else None
+        self._landmarks_px = pixels
+        self._missing = 0
+        return HandResult(
+            positions_m=world - world[HandLandmark.WRIST],
+            pixels=pixels,
+            presence=min(score, 1.0),
+        )

@@ -1,0 +1,189 @@
+"""Which model serves which part, from where, and how it is built."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from bridge.tracking.engine.blendshapes import BLENDSHAPE_OUTPUTS, Blendshapes
+from bridge.tracking.engine.detectors import FACE_STRIDES_PX, POSE_STRIDES_PX, Detector
+from bridge.tracking.engine.face import (
+    FULL_OUTPUTS,
+    IRIS_OUTPUTS,
+    MESH_OUTPUTS,
+    FaceNetwork,
+    FaceTracker,
+    FullFaceNetwork,
+    MeshAndIrisNetwork,
+)
+from bridge.tracking.engine.hands import (
+    HAND_OUTPUTS,
+    RECROP_OUTPUTS,
+    WRIST_PINKY_INDEX,
+    HandTracker,
+    Side,
+)
+from bridge.tracking.engine.models import (
+    ModelFile,
+    bundle_member,
+    fetched_model,
+    first_found,
+    wheel_model,
+)
+from bridge.tracking.engine.pose import POSE_OUTPUTS, PoseTracker
+from bridge.tracking.engine.runtime import Runtime
+from bridge.tracking.settings import TrackingSettings
+
+FACE_BUNDLE: Final = "face_landmarker.task"
+HOLISTIC_BUNDLE: Final = "holistic_landmarker.task"
+
+_UNIT: Final = (0.0, 1.0)
+_SYMMETRIC: Final = (-1.0, 1.0)
+_FACE_DETECTION_MIN: Final = 0.5
+_DETECTOR_OUTPUTS: Final = ("regressors", "classificators")
+_POSE_DETECTOR_OUTPUTS: Final = ("Identity", "Identity_1")
+
+
+@dataclass(frozen=True, slots=True)
+class ModelFiles:
+    """The file of every model that the settings ask for; ``face`` None: mesh and iris."""
+
+    pose_detector: ModelFile
+    pose: ModelFile
+    hand: ModelFile
+    recrop: ModelFile
+    face_detector: ModelFile
+    face: ModelFile | None
+    mesh: ModelFile | None
+    iris: ModelFile | None
+    blendshapes: ModelFile | None
+
+    @classmethod
+    def find(cls, settings: TrackingSettings) -> ModelFiles:
+        """Look in the settings' path, the cache, the wheel. Raises ``ModelError``."""
+        folder = Path(settings.models).expanduser() if settings.models else None
+
+        def places(name: str) -> list[Path]:
+            own = [folder / name] if folder is not None and folder.is_dir() else []
+            if folder is not None and folder.name == name:
+                own = [folder]
+            return [*own, fetched_model(name)]
+
+        def member(bundle: str, inside: str) -> ModelFile | None:
+            return next((m for p in places(bundle) if (m := bundle_member(p, inside))), None)
+
+        pose_name = f"pose_landmarker_{settings.pose_model}.task"
+        hand_name = f"hand_landmark_{settings.hand_model}.tflite"
+        face = member(FACE_BUNDLE, "face_landmarks_detector.tflite")
+        return cls(
+            pose_detector=first_found(
+                "pose detection",
+                [
+                    *places("pose_detection.tflite"),
+                    member(pose_name, "pose_detector.tflite"),
+                    wheel_model("pose_detection/pose_detection.tflite"),
+                ],
+            ),
+            pose=first_found(
+                f"{settings.pose_model} pose",
+                [
+                    member(pose_name, "pose_landmarks_detector.tflite"),
+                    wheel_model(f"pose_landmark/pose_landmark_{settings.pose_model}.tflite"),
+                ],
+            ),
+            hand=first_found(
+                f"{settings.hand_model} hand",
+                [*places(hand_name), wheel_model(f"hand_landmark/{hand_name}")],
+            ),
+            recrop=first_found(
+                "hand re-crop",
+                [
+                    *places("hand_recrop.tflite"),
+                    wheel_model("holistic_landmark/hand_recrop.tflite"),
+                ],
+            ),
+            face_detector=first_found(
+                "face detection",
+                [
+                    member(FACE_BUNDLE, "face_detector.tflite"),
+                    wheel_model("face_detection/face_detection_short_range.tflite"),
+                ],
+            ),
+            face=face,
+            mesh=None
+            if face
+            else first_found("face", [wheel_model("face_landmark/face_landmark.tflite")]),
+            iris=None
+            if face
+            else first_found("iris", [wheel_model("iris_landmark/iris_landmark.tflite")]),
+            blendshapes=member(FACE_BUNDLE, "face_blendshapes.tflite"),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class EngineNetworks:
+    """The trackers of all parts, ready to run."""
+
+    pose: PoseTracker
+    face: FaceTracker
+    hands: dict[Side, HandTracker]
+    blendshapes: Blendshapes | None
+
+    @classmethod
+    def load(cls, settings: TrackingSettings) -> EngineNetworks:
+        """Find and compile everything. Raises ``ModelError`` and ``TrackingError``."""
+        files = ModelFiles.find(settings)
+        runtime = Runtime(device=settings.device, precision=settings.precision)
+        pose_detector = Detector(
+            runtime.load(
+                files.pose_detector, outputs=_POSE_DETECTOR_OUTPUTS, picture_range=_SYMMETRIC
+            ),
+            strides_px=POSE_STRIDES_PX,
+            score_min=settings.detection_confidence,
+        )
+        pose = PoseTracker(
+            pose_detector,
+            runtime.load(files.pose, outputs=POSE_OUTPUTS, picture_range=_UNIT),
+            presence_min=settings.tracking_confidence,
+        )
+        face_detector = Detector(
+            runtime.load(files.face_detector, outputs=_DETECTOR_OUTPUTS, picture_range=_SYMMETRIC),
+            strides_px=FACE_STRIDES_PX,
+            score_min=_FACE_DETECTION_MIN,
+        )
+        return cls(
+            pose=pose,
+            face=FaceTracker(_load_face(runtime, files), face_detector),
+            hands=_load_hands(runtime, files),
+            blendshapes=_load_blendshapes(runtime, files),
+        )
+
+
+def _load_face(runtime: Runtime, files: ModelFiles) -> FaceNetwork:
+    if files.face is not None:
+        return FullFaceNetwork(runtime.load(files.face, outputs=FULL_OUTPUTS, picture_range=_UNIT))
+    mesh = first_found("face", [files.mesh])
+    iris = first_found("iris", [files.iris])
+    return MeshAndIrisNetwork(
+        runtime.load(mesh, outputs=MESH_OUTPUTS, picture_range=_UNIT),
+        runtime.load(iris, outputs=IRIS_OUTPUTS, picture_range=_UNIT),
+    )
+
+
+def _load_hands(runtime: Runtime, files: ModelFiles) -> dict[Side, HandTracker]:
+    network = runtime.load(files.hand, outputs=HAND_OUTPUTS, picture_range=_UNIT)
+    recrop = runtime.load(files.recrop, outputs=RECROP_OUTPUTS, picture_range=_UNIT)
+    hands: dict[Side, HandTracker] = {}
+    for side, (wrist, pinky, index) in WRIST_PINKY_INDEX.items():
+        hands[side] = HandTracker(network, recrop, wrist=wrist, pinky=pinky, index=index)
+    return hands
+
+
+def _load_blendshapes(runtime: Runtime, files: ModelFiles) -> Blendshapes | None:
+    # They were trained on the 478-point model: fed with the wheel's mesh they are poor.
+    if files.face is None or files.blendshapes is None:
+        return None
+    return Blendshapes(
+        runtime.load(files.blendshapes, outputs=BLENDSHAPE_OUTPUTS, picture_range=None)
+    )
