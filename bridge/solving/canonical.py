@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from bridge.geometry import world_from_camera
 from bridge.layouts import BodyLandmark, HandLandmark, Layout
 from bridge.solving.parts import Array
-from bridge.types import Keypoints
+from bridge.types import Intrinsics, Keypoints
 
 
 class CanonicalJoint(IntEnum):
@@ -148,10 +148,12 @@ _HAND_CONFIDENCE_MIN: Final = 0.3  # below it the body's points are taken
 
 @dataclass(frozen=True, slots=True)
 class CanonicalBody:
-    """``positions_m (38, 3)`` world axes, origin as the sensor's; ``confidence (38,)`` 0–1."""
+    """``positions_m (38, 3)`` world axes, origin as the sensor's; ``confidence (38,)`` 0–1;
+    ``in_picture (38,)`` bool, true also where the sensor gives no pixels."""
 
     positions_m: Array
     confidence: Array
+    in_picture: NDArray[np.bool_]
 
 
 def _gather_tables(layout: Layout) -> tuple[NDArray[np.intp], Array]:
@@ -169,6 +171,7 @@ def canonical_body(
     *,
     left_hand: Keypoints | None = None,
     right_hand: Keypoints | None = None,
+    camera: Intrinsics | None = None,
     camera_pitch_deg: float = 0.0,
 ) -> CanonicalBody:
     """Rename the rows of ``body``, put the 21-point hands in, and turn to world axes.
@@ -192,4 +195,9 @@ def canonical_body(
         positions[joints] = positions[wrist] + offsets
         confidence[joints] = hand_confidence
     world = world_from_camera(positions, pitch_rad=radians(camera_pitch_deg))
-    return CanonicalBody(np.ascontiguousarray(world, np.float64), confidence)
+    in_picture = np.ones(CANONICAL_COUNT, np.bool_)
+    if camera is not None:
+        pixels = body.pixels[source]
+        inside = (pixels >= 0.0) & (pixels <= (camera.width, camera.height))
+        in_picture = inside.all(axis=1)
+    return CanonicalBody(np.ascontiguousarray(world, np.float64), confidence, in_picture)

@@ -18,7 +18,7 @@ from bridge.skeleton import (
 from bridge.solving.face.solver import FaceSolver
 from bridge.solving.hands.solver import HandSolver
 from bridge.solving.parts import Array, FacePart, HandPart
-from bridge.solving.persistence import SEEN_CONFIDENCE_MIN
+from bridge.solving.persistence import FOUND_CONFIDENCE, LOST_CONFIDENCE
 from bridge.solving.settings import PersistenceSettings, SolvingSettings
 from bridge.types import Observation
 
@@ -51,7 +51,7 @@ class SolvedHandsAndFace:
 
     def head(self) -> Array | None:
         """The head's rotation in the world ``(3, 3)``, or None where no landmarks show it."""
-        if self.face is None or self.face.confidence < SEEN_CONFIDENCE_MIN:
+        if self.face is None or self.face.confidence < LOST_CONFIDENCE:
             return None
         return matrix_from_quat(self.face.head_xyzw)
 
@@ -68,8 +68,8 @@ class SolvedHandsAndFace:
         rotations_xyzw[J.JAW] = face.jaw_xyzw
         rotations_xyzw[[J.LEFT_EYE, J.RIGHT_EYE]] = face.eyes_xyzw
         # Weights without landmarks still say how jaw and eyes are.
-        confidence[[J.JAW, J.LEFT_EYE, J.RIGHT_EYE]] = max(face.confidence, SEEN_CONFIDENCE_MIN)
-        if not body_seen and face.confidence >= SEEN_CONFIDENCE_MIN:
+        confidence[[J.JAW, J.LEFT_EYE, J.RIGHT_EYE]] = max(face.confidence, FOUND_CONFIDENCE)
+        if not body_seen and face.confidence >= LOST_CONFIDENCE:
             neck = slerp(np.array([0.0, 0.0, 0.0, 1.0]), face.head_xyzw, _NECK_SHARE)
             rotations_xyzw[[J.NECK, J.HEAD]] = neck  # the same turn twice makes the whole
             confidence[[J.NECK, J.HEAD]] = face.confidence
@@ -123,7 +123,7 @@ class WeightsMemory:
         """The weights ``(52,)`` to show and their confidence."""
         if face is not None:
             self._last = face.arkit
-            self._confidence = max(face.confidence, SEEN_CONFIDENCE_MIN)
+            self._confidence = max(face.confidence, FOUND_CONFIDENCE)
             self._unseen_s = 0.0
             return self._last, self._confidence
         self._unseen_s += dt_s

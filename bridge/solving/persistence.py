@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from bridge.geometry import quat_from_rotvec, slerp
 from bridge.skeleton import LEFT_HAND_JOINTS, RIGHT_HAND_JOINTS, SMPLX_JOINT_COUNT, SmplxJoint
@@ -13,7 +14,10 @@ from bridge.solving.settings import PersistenceSettings
 
 J = SmplxJoint
 
-SEEN_CONFIDENCE_MIN: Final = 0.1  # below it a joint counts as not seen
+# A joint that was not seen must be clearly there to count again; one that was seen is kept
+# through doubt. Between the two nothing flickers.
+FOUND_CONFIDENCE: Final = 0.4
+LOST_CONFIDENCE: Final = 0.15
 _ARM_DOWN_RAD: Final = 1.25  # arms hang 18° off the body's side
 _ELBOW_EASE_RAD: Final = 0.25  # relaxed arms and fingers are never quite straight
 _FINGER_EASE_RAD: Final = 0.3
@@ -46,14 +50,21 @@ class Persistence:
         """Back to the natural stance, as if nothing had ever been seen."""
         self._last_xyzw = self._rest_xyzw.copy()
         self._unseen_s = np.full(SMPLX_JOINT_COUNT, np.inf)
+        self._seen = np.zeros(SMPLX_JOINT_COUNT, np.bool_)
         self._last_confidence = np.zeros(SMPLX_JOINT_COUNT)
+
+    @property
+    def seen(self) -> NDArray[np.bool_]:
+        """Which joints ``(55,)`` counted as seen in the last step."""
+        return self._seen
 
     def step(self, rotations_xyzw: Array, confidence: Array, *, dt_s: float) -> tuple[Array, Array]:
         """Local rotations ``(55, 4)`` and ``confidence (55,)`` with unseen joints filled in.
 
         A held joint's confidence falls to 0 over the hold and fade times.
         """
-        seen = confidence >= SEEN_CONFIDENCE_MIN
+        seen = confidence >= np.where(self._seen, LOST_CONFIDENCE, FOUND_CONFIDENCE)
+        self._seen = seen
         self._last_xyzw[seen] = rotations_xyzw[seen]
         self._last_confidence[seen] = confidence[seen]
         self._unseen_s += dt_s

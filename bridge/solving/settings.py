@@ -27,16 +27,19 @@ class SmoothingSettings(Settings):
     enabled: bool = True
     """Off passes what was solved unchanged."""
 
-    trunk: OneEuroSettings = OneEuroSettings(min_cutoff_hz=2.5, speed_gain=3.0)
+    trunk: OneEuroSettings = OneEuroSettings(min_cutoff_hz=2.5, speed_gain=1.5)
     """Pelvis, spine and collars."""
 
-    head: OneEuroSettings = OneEuroSettings(min_cutoff_hz=2.5, speed_gain=3.0)
+    head: OneEuroSettings = OneEuroSettings(min_cutoff_hz=2.5, speed_gain=1.0)
     """Neck and head."""
 
-    arms: OneEuroSettings = OneEuroSettings(min_cutoff_hz=2.5, speed_gain=3.0)
-    """Shoulders, elbows and wrists."""
+    arms: OneEuroSettings = OneEuroSettings(min_cutoff_hz=3.0, speed_gain=1.0)
+    """Shoulders and elbows."""
 
-    legs: OneEuroSettings = OneEuroSettings(min_cutoff_hz=2.5, speed_gain=3.0)
+    wrists: OneEuroSettings = OneEuroSettings(min_cutoff_hz=2.0, speed_gain=0.5)
+    """Wrists: hands are small, so their rotations are the noisiest."""
+
+    legs: OneEuroSettings = OneEuroSettings(min_cutoff_hz=3.0, speed_gain=1.0)
     """Hips, knees, ankles and feet."""
 
     fingers: OneEuroSettings = OneEuroSettings(min_cutoff_hz=3.0, speed_gain=2.0)

@@ -6,6 +6,7 @@ from math import radians
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from bridge.geometry import matrix_from_quat, quat_from_matrix, rotvec_from_quat
 from bridge.skeleton import (
@@ -16,10 +17,11 @@ from bridge.skeleton import (
 from bridge.solving.body import BODY_COUNT, analytic_body, local_from_world
 from bridge.solving.canonical import canonical_body
 from bridge.solving.filters import RotationFilter
+from bridge.solving.framing import Framing
 from bridge.solving.hands_and_face import HandsAndFace, SolvedHandsAndFace, WeightsMemory
 from bridge.solving.limbs import TwistMemory
 from bridge.solving.parts import Array
-from bridge.solving.persistence import SEEN_CONFIDENCE_MIN, Persistence
+from bridge.solving.persistence import Persistence
 from bridge.solving.root import RootSolver
 from bridge.solving.settings import OneEuroSettings, SmoothingSettings, SolvingSettings
 from bridge.types import ActorPose, Keypoints, Observation
@@ -30,6 +32,7 @@ _FIRST_STEP_S: Final = 1.0 / 30.0  # for the first frame, before two stamps are 
 _GAP_S: Final = 2.0  # after a longer silence the past says nothing of the present
 _TWIST_MEMORY_S: Final = 0.5  # the worth of a remembered twist falls by e in this time
 _TWIST_MEMORY_MAX: Final = 30.0  # 1/rad²: memory alone is trusted to about 10°
+_DOUBTED_TRUST: Final = 0.2  # of the cut-off is left to a joint of no confidence
 _TRUNK_JOINTS: Final = frozenset(
     {J.PELVIS, J.SPINE1, J.SPINE2, J.SPINE3, J.LEFT_COLLAR, J.RIGHT_COLLAR}
 )
@@ -40,6 +43,7 @@ class Solver:
 
     def __init__(self, settings: SolvingSettings) -> None:
         self._settings = settings
+        self._framing = Framing()
         self._root = RootSolver(settings)
         self._persistence = Persistence(settings.persistence)
         self._smoothing = _rotation_filter(settings.smoothing)
@@ -49,6 +53,7 @@ class Solver:
 
     def reset(self) -> None:
         """Forget the past: after a seek, another performer or another source."""
+        self._framing.reset()
         self._root.reset()
         self._persistence.reset()
         self._smoothing.reset()
@@ -73,9 +78,10 @@ class Solver:
         arkit, face_confidence = self._weights.step(seen.face, dt_s=dt_s)
         filled, kept = self._persistence.step(rotations, confidence, dt_s=dt_s)
         if world is not None:
-            filled = _hung_on_filled_parents(filled, confidence, world)
+            filled = _hung_on_filled_parents(filled, self._persistence.seen, world)
         if self._settings.smoothing.enabled:
-            filled = self._smoothing.step(filled, dt_s=dt_s)
+            trust = np.minimum(1.0, _DOUBTED_TRUST + kept)
+            filled = self._smoothing.step(filled, dt_s=dt_s, trust=trust)
         return ActorPose(
             stamp=observation.stamp,
             rotvecs_rad=rotvec_from_quat(filled).astype(np.float32),
@@ -112,8 +118,10 @@ class Solver:
             body,
             left_hand=observation.left_hand,
             right_hand=observation.right_hand,
+            camera=observation.camera,
             camera_pitch_deg=self._settings.camera_pitch_deg,
         )
+        canonical = self._framing.step(canonical, dt_s=dt_s)
         palms, palm_confidence = seen.palms() or (None, None)
         solved = analytic_body(
             canonical.positions_m,
@@ -141,13 +149,15 @@ class Solver:
         return solved.world
 
 
-def _hung_on_filled_parents(filled_xyzw: Array, confidence: Array, world: Array) -> Array:
+def _hung_on_filled_parents(
+    filled_xyzw: Array, seen_joints: NDArray[np.bool_], world: Array
+) -> Array:
     """Give seen joints their rotation in the world although a parent is only held.
 
     A hand in front of the camera whose elbow is out of the picture keeps its direction, whatever
     the held forearm does. Does nothing in the usual case, where a seen joint's parent is seen.
     """
-    seen = confidence[:BODY_COUNT] >= SEEN_CONFIDENCE_MIN
+    seen = seen_joints[:BODY_COUNT]
     parents = np.array(SMPLX_PARENT_INDEX[1:BODY_COUNT])
     if not (seen[1:] & ~seen[parents]).any():
         return filled_xyzw
@@ -181,6 +191,8 @@ def _part_of(joint: SmplxJoint, settings: SmoothingSettings) -> OneEuroSettings:
         return settings.trunk
     if joint in (J.NECK, J.HEAD):
         return settings.head
+    if joint in (J.LEFT_WRIST, J.RIGHT_WRIST):
+        return settings.wrists
     if joint >= J.LEFT_INDEX1:
         return settings.fingers
     if joint >= J.JAW:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 import pytest
@@ -43,6 +43,7 @@ def observe_pose() -> Callable[..., Observation]:
         noise_m: float = 0.0,
         seed: int = 0,
         hidden: Sequence[int] = (),
+        doubted: Mapping[int, float] | None = None,
     ) -> Observation:
         rest = rest_joints_m()
         joints, rotations = forward_kinematics(
@@ -63,6 +64,8 @@ def observe_pose() -> Callable[..., Observation]:
         hips = (seen[BodyLandmark.LEFT_HIP] + seen[BodyLandmark.RIGHT_HIP]) / 2
         confidence = np.ones(33)
         confidence[list(hidden)] = 0.0
+        for landmark, value in (doubted or {}).items():
+            confidence[landmark] = value
         return Observation(
             Stamp(sequence, round(sequence * 1e9 / _FPS), "simulated"),
             body=Keypoints(
