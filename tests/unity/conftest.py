@@ -19,10 +19,21 @@ import pytest
 PACKAGE = Path(__file__).resolve().parents[2] / "unity_package"
 SHIM = Path(__file__).resolve().parent / "shim"
 HARNESS = Path(__file__).resolve().parent / "harness"
+TESTS = PACKAGE / "Tests" / "Editor"
+SHARED_WITH_TESTS = ("Drivers/TestAvatar.cs", "Core/VmcFrames.cs", "Core/OscBuilder.cs")
 NUNIT = Path("/usr/lib/cli/nunit.framework-2.6.3/nunit.framework.dll")
 TOOLS = ("mcs", "mono", "nunit-console")
 COMPILE_TIMEOUT_S = 120
 TEST_TIMEOUT_S = 600
+
+SHIMS = ("UnityEngine", "UnityEditor", "VRM", "VRM10")
+RUNTIME_AND_EDITOR = (
+    "AvatarBridge.Core",
+    "AvatarBridge",
+    "AvatarBridge.Vrm0",
+    "AvatarBridge.Vrm10",
+    "AvatarBridge.Editor",
+)
 
 # As Unity passes them: warnings are errors, and XML documentation is not demanded.
 MCS_FLAGS = ("-nologo", "-langversion:latest", "-warnaserror", "-warn:4", "-optimize+")
@@ -49,6 +60,7 @@ class Builder:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        folder.mkdir(exist_ok=True)
         shutil.copy(NUNIT, folder)
         self._built: dict[str, Path] = {}
 
@@ -97,13 +109,28 @@ class Builder:
             )
         return self._built[name]
 
+    def package_in_editor(self, name: str) -> Path:
+        """The same assembly as the editor compiles it, with UNITY_EDITOR defined."""
+        return self._aside(name, "UNITY_EDITOR")
+
+    def package_in_player(self, name: str) -> Path:
+        """The same assembly as a Windows player has it."""
+        return self._aside(name, "UNITY_STANDALONE_WIN")
+
+    def _aside(self, name: str, symbol: str) -> Path:
+        definition = json.loads(asmdefs()[name].read_text(encoding="utf-8"))
+        references = [self._reference(wanted) for wanted in definition["references"]]
+        references += [self.shim("UnityEngine"), self.shim("UnityEditor")]
+        # The name must stay: internals are shared with assemblies by name.
+        aside = Builder(self.folder / symbol)
+        return aside.compile(name, sources_of(asmdefs()[name]), references, defines=(symbol,))
+
     def harness(self) -> Path:
         """A program that runs the components as the engine's player loop would."""
         if "harness" not in self._built:
-            names = ["AvatarBridge.Core", "AvatarBridge", "AvatarBridge.Vrm0", "AvatarBridge.Vrm10"]
-            references = [self.package(name) for name in names]
-            references += [self.shim(name) for name in ("UnityEngine", "VRM", "VRM10")]
-            sources = [*HARNESS.glob("*.cs"), PACKAGE / "Tests/Editor/Drivers/TestAvatar.cs"]
+            references = [self.package(name) for name in RUNTIME_AND_EDITOR]
+            references += [self.shim(name) for name in SHIMS]
+            sources = [*HARNESS.glob("*.cs"), *(TESTS / name for name in SHARED_WITH_TESTS)]
             self._built["harness"] = self.compile(
                 "AvatarBridge.Harness", sources, references, target="exe"
             )

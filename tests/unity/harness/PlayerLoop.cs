@@ -38,7 +38,7 @@ namespace AvatarBridge.Harness
             return attribute == null ? 0 : attribute.order;
         }
 
-        static void Send(MonoBehaviour behaviour, string message)
+        public static void Send(UnityEngine.Object behaviour, string message)
         {
             for (var type = behaviour.GetType(); type != null; type = type.BaseType)
             {

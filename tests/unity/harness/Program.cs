@@ -11,10 +11,13 @@ namespace AvatarBridge.Harness
                 case "vrm":
                     VrmTests.Run();
                     return 0;
+                case "inspector":
+                    Inspector.Run();
+                    return 0;
                 case "receive":
                     return Receive.Run(arguments);
                 default:
-                    Console.Error.WriteLine("vrm, or receive PORT FRAMES SECONDS");
+                    Console.Error.WriteLine("vrm, inspector, or receive PORT FRAMES SECONDS");
                     return 2;
             }
         }

@@ -26,7 +26,7 @@ namespace AvatarBridge.Harness
             keys.Add(ExpressionKey.CreateFromPreset(ExpressionPreset.sad));
             keys.Add(ExpressionKey.CreateCustom("jawOpen"));
             keys.Add(ExpressionKey.CreateCustom("MyHat"));
-            modern.gameObject.AddComponent<Vrm10ExpressionDriver>().Apply(pose, names, 1);
+            Vrm10ExpressionDriver.TryAdd(modern.gameObject).Apply(pose, names, 1);
             foreach (var pair in modern.Runtime.Expression.Input) Print("vrm10", pair.Key.Name, pair.Value);
 
             var proxy = new GameObject("Vrm0").AddComponent<VRMBlendShapeProxy>();
@@ -36,7 +36,7 @@ namespace AvatarBridge.Harness
             Add(proxy, "Sorrow", BlendShapePreset.Sorrow);
             Add(proxy, "JawOpen", BlendShapePreset.Unknown);
             Add(proxy, "MyHat", BlendShapePreset.Unknown);
-            var driver = proxy.gameObject.AddComponent<Vrm0ExpressionDriver>();
+            var driver = Vrm0ExpressionDriver.TryAdd(proxy.gameObject);
             for (var frame = 0; frame < 3; frame++) driver.Apply(pose, names, 0.5f);
             foreach (var pair in proxy.Applied) Print("vrm0", pair.Key.Name, pair.Value);
         }

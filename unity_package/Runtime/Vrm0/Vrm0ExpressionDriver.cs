@@ -25,6 +25,19 @@ namespace AvatarBridge
         /// <summary>How many of the avatar's clips the sender drives.</summary>
         public int LinkCount => _links.Count;
 
+        // Both, since the editor's menu sets avatars up without playing.
+#if UNITY_EDITOR
+        [UnityEditor.InitializeOnLoadMethod]
+#endif
+        [RuntimeInitializeOnLoadMethod(RuntimeInitializeLoadType.BeforeSceneLoad)]
+        static void Register() => AvatarSetup.RegisterFaceDriver(TryAdd);
+
+        internal static ExpressionDriver TryAdd(GameObject avatar)
+        {
+            var host = avatar.GetComponentInChildren<VRMBlendShapeProxy>();
+            return host == null ? null : host.gameObject.AddComponent<Vrm0ExpressionDriver>();
+        }
+
         protected override void Map(string[] expressions)
         {
             _proxy = GetComponentInChildren<VRMBlendShapeProxy>();

@@ -26,6 +26,19 @@ namespace AvatarBridge
         /// <summary>How many of the avatar's expressions the sender drives.</summary>
         public int LinkCount => _links.Count;
 
+        // Both, since the editor's menu sets avatars up without playing.
+#if UNITY_EDITOR
+        [UnityEditor.InitializeOnLoadMethod]
+#endif
+        [RuntimeInitializeOnLoadMethod(RuntimeInitializeLoadType.BeforeSceneLoad)]
+        static void Register() => AvatarSetup.RegisterFaceDriver(TryAdd);
+
+        internal static ExpressionDriver TryAdd(GameObject avatar)
+        {
+            var host = avatar.GetComponentInChildren<Vrm10Instance>();
+            return host == null ? null : host.gameObject.AddComponent<Vrm10ExpressionDriver>();
+        }
+
         protected override void Map(string[] expressions)
         {
             _avatar = GetComponentInChildren<Vrm10Instance>();

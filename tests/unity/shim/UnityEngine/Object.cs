@@ -46,6 +46,15 @@ namespace UnityEngine
             return null;
         }
 
+        public static T[] FindObjectsOfType<T>() where T : Object
+        {
+            var found = new List<T>();
+            foreach (var gameObject in GameObject.All)
+                foreach (var component in gameObject.Components)
+                    if (component is T match) found.Add(match);
+            return found.ToArray();
+        }
+
         public static void DontDestroyOnLoad(Object o) { }
     }
 
@@ -88,6 +97,7 @@ namespace UnityEngine
         }
 
         public Transform transform { get; }
+        public string tag { get; set; } = "Untagged";
         public bool activeSelf { get; private set; } = true;
         public bool activeInHierarchy => activeSelf && (transform.parent == null || transform.parent.gameObject.activeInHierarchy);
 

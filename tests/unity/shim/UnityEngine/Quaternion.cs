@@ -71,6 +71,20 @@ namespace UnityEngine
             return new Quaternion(v.x, v.y, v.z, (float)Math.Cos(half));
         }
 
+        public static Quaternion FromToRotation(Vector3 from, Vector3 to)
+        {
+            var a = from.normalized;
+            var b = to.normalized;
+            var axis = Vector3.Cross(a, b);
+            if (axis.magnitude < 1e-5f)
+            {
+                if (Vector3.Dot(a, b) > 0) return identity;
+                var helper = Math.Abs(a.x) < 0.9f ? Vector3.right : Vector3.up;
+                return AngleAxis(180, Vector3.Cross(a, helper));
+            }
+            return AngleAxis(Vector3.Angle(a, b), axis);
+        }
+
         public static Quaternion Euler(float x, float y, float z) =>
             AngleAxis(y, Vector3.up) * AngleAxis(x, Vector3.right) * AngleAxis(z, Vector3.forward);
 

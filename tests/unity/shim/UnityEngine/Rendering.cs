@@ -21,7 +21,12 @@ namespace UnityEngine
 
     public class Collider : Component { }
 
-    public class Renderer : Component { }
+    public class Material : Object { }
+
+    public class Renderer : Component
+    {
+        public Material sharedMaterial { get; set; }
+    }
 
     public class MeshRenderer : Renderer { }
 

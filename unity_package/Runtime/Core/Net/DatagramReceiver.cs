@@ -124,6 +124,8 @@ namespace AvatarBridge
             try
             {
                 if (address.Equals(IPAddress.IPv6Any)) socket.DualMode = true;
+                // Otherwise two programs may share the port, and only one of them gets the data.
+                socket.ExclusiveAddressUse = true;
                 socket.ReceiveBufferSize = SocketBufferBytes;
                 socket.ReceiveTimeout = PollMilliseconds;
                 socket.Bind(new IPEndPoint(address, _port));

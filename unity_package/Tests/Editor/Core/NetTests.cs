@@ -77,7 +77,6 @@ namespace AvatarBridge.Tests
         {
             var port = FreePort();
             var other = Endpoint.OpenUdp(AddressFamily.InterNetwork);
-            other.ExclusiveAddressUse = true;
             other.Bind(new IPEndPoint(IPAddress.Loopback, port));
             using (var link = new StreamLink("127.0.0.1", port, new string[0]))
             {
@@ -87,6 +86,18 @@ namespace AvatarBridge.Tests
                 other.Close();
                 Until(() => link.Port == PortState.Open, "port taken when free");
                 Assert.That(link.Fault, Is.EqualTo(""));
+            }
+        }
+
+        [Test]
+        public void TwoReceiversCannotShareAPort()
+        {
+            var port = FreePort();
+            using (var first = new StreamLink("127.0.0.1", port, new string[0]))
+            {
+                Until(() => first.Port == PortState.Open, "first open");
+                using (var second = new StreamLink("127.0.0.1", port, new string[0]))
+                    Until(() => second.Port == PortState.InUse, "second is refused");
             }
         }
 

@@ -1,0 +1,4 @@
+using System.Runtime.CompilerServices;
+
+[assembly: InternalsVisibleTo("AvatarBridge.Tests.Editor")]
+[assembly: InternalsVisibleTo("AvatarBridge.Harness")]
