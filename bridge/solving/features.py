@@ -1,128 +1,122 @@
-"""What the body network sees and says; training and run time share this file.
+"""What the body network sees: one frame's canonical joints and analytic pose, heading removed.
 
-One step: canonical joints and the analytic pose, all turned into a frame that faces where the
-performer faces, become ``FEATURE_COUNT`` numbers; the network answers with ``OUTPUT_COUNT``
-numbers: a correction of every joint's rotation in the world, foot contacts and root velocity.
-
-Everything takes any leading axes, ``(...)``: none when live, time and batch in training. The
-network's ONNX file has the inputs ``features (1, FEATURE_COUNT)`` and ``state`` (any shape, zeros
-at the start) and the outputs ``output (1, OUTPUT_COUNT)`` and ``next_state``.
+The same code makes the training data (batches) and the live input (one frame), so the network
+never meets anything else. Everything turns with the performer: positions and rotations are given
+in a frame whose +Z is the performer's slowly followed heading, so a turn of the room changes
+nothing.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 
-from bridge.skeleton import BODY_JOINTS, SmplxJoint
+from bridge.skeleton import SmplxJoint
+from bridge.solving.body import BODY_COUNT, AnalyticBody
 from bridge.solving.canonical import CANONICAL_COUNT, CanonicalJoint
-from bridge.solving.filters import decay
-from bridge.solving.frames import frame, transposed
 from bridge.solving.parts import Array
-from bridge.types import FloatArray
 
 C = CanonicalJoint
 J = SmplxJoint
 
-BODY_COUNT: Final = len(BODY_JOINTS)
-FEATURE_COUNT: Final = CANONICAL_COUNT * 4 + BODY_COUNT * 6 + 4 + 2 + 1
+HEADING_CUTOFF_HZ: Final = 1.0  # steps, not landmark noise, should turn the frame
+REFERENCE_STEP_S: Final = 1.0 / 30.0  # a step of this length has the time feature 0
+FEATURE_COUNT: Final = CANONICAL_COUNT * 4 + BODY_COUNT * 7 + 4 + 2 + 1
 
-# The output, in this order: corrections, logits of left and right foot contact, velocity of the
-# pelvis in m/s in the heading's frame.
-CORRECTIONS: Final = slice(0, BODY_COUNT * 6)
-CONTACTS: Final = slice(CORRECTIONS.stop, CORRECTIONS.stop + 2)
-ROOT_VELOCITY: Final = slice(CONTACTS.stop, CONTACTS.stop + 3)
-OUTPUT_COUNT: Final = ROOT_VELOCITY.stop
+# Which features tell how well the landmarks support each joint of the analytic pose.
+SUPPORT: Final = slice(CANONICAL_COUNT * 4 + BODY_COUNT * 6, CANONICAL_COUNT * 4 + BODY_COUNT * 7)
 
-HEADING_MEMORY_S: Final = 0.3  # calm against noise, quick against a turn on the spot
-_WORTH_SCALE: Final = 20.0  # 1/rad²: evidence of a twist that is good to about 13°
-_USUAL_FPS: Final = 30.0
-_IDENTITY_6D: Final = np.array([1.0, 0.0, 0.0, 0.0, 1.0, 0.0])
 _POINT_LIMIT_M: Final = 3.0  # a landmark farther from the body's middle is a fault
-_TINY: Final = 1e-6
+_TWIST_WORTH_SCALE: Final = 20.0  # 1/rad²: evidence of a twist that is good to about 13°
+
+_HIPS: Final = np.array([C.LEFT_HIP, C.RIGHT_HIP])
+_SHOULDERS: Final = np.array([C.LEFT_SHOULDER, C.RIGHT_SHOULDER])
+_HIPS_BELOW_SHOULDERS_M: Final = np.array([0.0, -0.48, 0.0])  # of the rest skeleton
+_SPARE_WEIGHT: Final = 0.02  # of the shoulders as origin while the hips are seen
 
 
-def left_on_floor(world: Array) -> Array:
-    """Where the performer's left is, seen from above: ``(..., 2)`` world x and z, length 0–2.
+@dataclass(frozen=True, slots=True)
+class HeadedFrame:
+    """``features (..., 313)`` of the network; ``world_from_heading (..., 3, 3)``;
+    ``initial (..., 22, 3, 3)`` the analytic rotations in the heading's axes."""
 
-    ``world (..., 22, 3, 3)`` is the analytic pose.
-    """
-    return (world[..., J.PELVIS, :, 0] + world[..., J.SPINE3, :, 0])[..., ::2]
-
-
-def followed_heading(heading: Array | None, left: Array, *, dt_s: Array | float) -> Array:
-    """Low-pass ``left_on_floor`` over time; ``heading (..., 2)`` is the previous result or None.
-
-    ``dt_s`` is a number or ``(..., 1)``.
-    """
-    if heading is None:
-        return left
-    return left + (heading - left) * decay(HEADING_MEMORY_S, dt_s)
+    features: Array
+    world_from_heading: Array
+    initial: Array
 
 
-def world_from_heading(heading: Array) -> Array:
-    """Rotations ``(..., 3, 3)`` about the vertical: X of the heading's frame is the left."""
-    x, z = heading[..., 0], heading[..., 1]
-    length = np.sqrt(x * x + z * z)
-    known = length > _TINY
-    cos = np.where(known, x / (length + _TINY), 1.0)
-    sin = np.where(known, z / (length + _TINY), 0.0)
-    out = np.zeros((*cos.shape, 3, 3))
-    out[..., 0, 0] = cos
-    out[..., 2, 0] = sin
-    out[..., 1, 1] = 1.0
-    out[..., 0, 2] = -sin
-    out[..., 2, 2] = cos
-    return out
+def facing(analytic: AnalyticBody) -> Array:
+    """The chest's and pelvis's mean forward direction on the floor ``(..., 2)`` as (x, z); its
+    length tells how level and how well seen they are."""
+    ahead = analytic.world[..., J.PELVIS, :, 2] + analytic.world[..., J.SPINE3, :, 2]
+    return 0.5 * ahead[..., ::2] * analytic.confidence[..., J.SPINE3, None]
 
 
-def body_features(
+def followed_heading(heading: Array, target: Array, *, dt_s: Array | float) -> Array:
+    """The unit heading ``(..., 2)`` after ``dt_s``, drawn towards ``target`` by its length."""
+    advance = np.asarray(dt_s)[..., None] * (2.0 * np.pi * HEADING_CUTOFF_HZ)
+    share = advance / (1.0 + advance)
+    moved = heading + share * (target - heading * np.linalg.norm(target, axis=-1, keepdims=True))
+    length = np.linalg.norm(moved, axis=-1, keepdims=True)
+    return np.where(length > 1e-6, moved / np.maximum(length, 1e-6), heading)
+
+
+def first_heading(target: Array) -> Array:
+    """The heading ``(..., 2)`` to start with: where the body faces, or towards the camera."""
+    length = np.linalg.norm(target, axis=-1, keepdims=True)
+    ahead = np.broadcast_to(np.array([0.0, 1.0]), target.shape)
+    return np.where(length > 1e-3, target / np.maximum(length, 1e-3), ahead)
+
+
+def headed_frame(
     positions_m: Array,
     confidence: Array,
     *,
-    world: Array,
-    twist_worth: Array,
-    heading_rotation: Array,
+    analytic: AnalyticBody,
+    heading: Array,
     dt_s: Array | float,
-) -> FloatArray:
-    """The network's input ``(..., FEATURE_COUNT)``, float32.
+) -> HeadedFrame:
+    """The network's input for one frame or a batch.
 
-    ``positions_m (..., 38, 3)`` world and ``confidence (..., 38)`` by ``CanonicalJoint``;
-    ``world (..., 22, 3, 3)`` and ``twist_worth (..., 4, 1)`` from ``analytic_body`` without
-    memory; ``heading_rotation (..., 3, 3)`` from ``world_from_heading``; ``dt_s`` a number or
-    ``(..., 1)``.
+    ``positions_m (..., 38, 3)`` world with any origin, ``confidence (..., 38)``; ``heading
+    (..., 2)``; ``dt_s (...)`` seconds since the frame before.
     """
-    hips = np.minimum(confidence[..., C.LEFT_HIP], confidence[..., C.RIGHT_HIP])[..., None]
-    middle = np.where(
-        hips > 0.0,
-        positions_m[..., C.LEFT_HIP, :] + positions_m[..., C.RIGHT_HIP, :],
-        positions_m[..., C.LEFT_SHOULDER, :] + positions_m[..., C.RIGHT_SHOULDER, :],
+    x, z = heading[..., 0], heading[..., 1]
+    world_from_heading = np.zeros((*heading.shape[:-1], 3, 3))
+    world_from_heading[..., 0, 0] = z
+    world_from_heading[..., 0, 2] = x
+    world_from_heading[..., 1, 1] = 1.0
+    world_from_heading[..., 2, 0] = -x
+    world_from_heading[..., 2, 2] = z
+    origin = _origin(positions_m, confidence)
+    seen = (confidence > 0.0)[..., None]
+    # Row vectors times the matrix: its transpose, so from the world to the heading.
+    points = (positions_m - origin[..., None, :]) @ world_from_heading
+    points = np.clip(points, -_POINT_LIMIT_M, _POINT_LIMIT_M) * seen
+    worth = analytic.memory.worth[..., 0]
+    initial = np.swapaxes(world_from_heading, -1, -2)[..., None, :, :] @ analytic.world
+    batch = confidence.shape[:-1]
+    features = np.concatenate(
+        (
+            points.reshape(*batch, -1),
+            confidence,
+            initial[..., :, :2].swapaxes(-1, -2).reshape(*batch, -1),
+            analytic.confidence,
+            worth / (worth + _TWIST_WORTH_SCALE),
+            world_from_heading[..., 2, ::2],  # the camera's depth in the heading's axes
+            np.broadcast_to(np.log(np.asarray(dt_s) / REFERENCE_STEP_S)[..., None], (*batch, 1)),
+        ),
+        axis=-1,
     )
-    points = (positions_m - 0.5 * middle[..., None, :]) @ heading_rotation
-    points = np.clip(points, -_POINT_LIMIT_M, _POINT_LIMIT_M)
-    points = points * (confidence > 0.0)[..., None]
-    turned = transposed(heading_rotation)[..., None, :, :] @ world
-    out = np.empty((*confidence.shape[:-1], FEATURE_COUNT), np.float32)
-    parts = (
-        points.reshape(*points.shape[:-2], -1),
-        confidence,
-        # The first two columns of every matrix, one after the other.
-        np.swapaxes(turned[..., :2], -1, -2).reshape(*turned.shape[:-3], -1),
-        (twist_worth / (twist_worth + _WORTH_SCALE))[..., 0],
-        heading_rotation[..., 2, ::2],  # the camera's depth in the heading's frame
-        np.broadcast_to(np.log(np.maximum(dt_s, 1e-3) * _USUAL_FPS), (*confidence.shape[:-1], 1)),
-    )
-    np.concatenate(parts, axis=-1, out=out, casting="same_kind")
-    return out
+    return HeadedFrame(features, world_from_heading, initial)
 
 
-def corrected(world: Array, output: Array) -> Array:
-    """The analytic pose ``world (..., 22, 3, 3)`` with the network's corrections applied.
-
-    Each joint's correction is a rotation in that joint's own frame, so its X component is the
-    twist of an arm. Six numbers are the first two columns, less the identity's (Y. Zhou et al.,
-    "On the Continuity of Rotation Representations in Neural Networks", CVPR 2019).
-    """
-    six = output[..., CORRECTIONS].reshape(*output.shape[:-1], BODY_COUNT, 6) + _IDENTITY_6D
-    return world @ frame(six[..., :3], six[..., 3:])
+def _origin(positions_m: Array, confidence: Array) -> Array:
+    """The middle of the hips, or where it would be below the shoulders."""
+    hips = confidence[..., _HIPS].min(axis=-1)[..., None]
+    shoulders = confidence[..., _SHOULDERS].min(axis=-1)[..., None] * _SPARE_WEIGHT + 1e-6
+    below = positions_m[..., _SHOULDERS, :].mean(axis=-2) + _HIPS_BELOW_SHOULDERS_M
+    middle = positions_m[..., _HIPS, :].mean(axis=-2)
+    return (middle * hips + below * shoulders) / (hips + shoulders)

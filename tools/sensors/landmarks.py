@@ -72,13 +72,14 @@ def landmark_set(layout: Layout, *, side: str = "LEFT") -> LandmarkSet:
         rows = [_mediapipe_point(name) for name in names]
     else:
         names = _NAMES[layout]
-        rows = [_point(name) for name in names]
+        rows = [point(name) for name in names]
     joints = np.array([joint for joint, _ in rows], np.intp)
     return LandmarkSet(layout, names, joints, np.array([offset for _, offset in rows]))
 
 
-def _point(name: str) -> tuple[SmplxJoint, Array]:
-    """A joint of the rest skeleton or a point of ``_POINTS_MM``, with ``LEFT_``/``RIGHT_``."""
+def point(name: str) -> tuple[SmplxJoint, Array]:
+    """Owner and offset of a joint of the rest skeleton, or of a point of ``_POINTS_MM`` whose
+    name has ``LEFT_`` or ``RIGHT_`` before it."""
     if name in J.__members__:
         return J[name], np.zeros(3)
     side, _, part = name.partition("_")
@@ -97,11 +98,11 @@ _MEDIAPIPE_NAMES: Final = {"PINKY": "PINKY1", "INDEX": "INDEX1", "THUMB": "THUMB
 
 def _mediapipe_point(name: str) -> tuple[SmplxJoint, Array]:
     if name.startswith("MOUTH_"):
-        return _point(f"{name.removeprefix('MOUTH_')}_MOUTH")
+        return point(f"{name.removeprefix('MOUTH_')}_MOUTH")
     side, _, part = name.partition("_")
     if part == "FOOT_INDEX":
-        return _point(f"{side}_TOE_TIP")
-    return _point(f"{side}_{_MEDIAPIPE_NAMES[part]}" if part in _MEDIAPIPE_NAMES else name)
+        return point(f"{side}_TOE_TIP")
+    return point(f"{side}_{_MEDIAPIPE_NAMES[part]}" if part in _MEDIAPIPE_NAMES else name)
 
 
 _PHALANX_OF: Final = {"CMC": 1, "MCP": 1, "PIP": 2, "DIP": 3}

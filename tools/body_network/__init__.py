@@ -1,0 +1,1 @@
+"""Training of the body network: data, models, losses, export."""
