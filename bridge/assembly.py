@@ -7,7 +7,9 @@ from contextlib import ExitStack
 from bridge.config import Config
 from bridge.pipeline import Pipeline, Stages
 from bridge.retarget.retargeter import Retargeter
+from bridge.retarget.rig import load_rig
 from bridge.sinks.base import Sink
+from bridge.sinks.steady_rate import SteadyRateSink
 from bridge.sinks.vmc import VmcSink
 from bridge.solving.solver import Solver
 from bridge.sources.factory import open_source
@@ -25,13 +27,19 @@ def assemble(config: Config, *, realtime: bool = True) -> Pipeline:
         paced = realtime or source.info.live
         if realtime and not source.info.live:
             source = PacedSource(source)
-        sinks: list[Sink] = [VmcSink(config.vmc)]
-        opened.callback(sinks[0].close)
+        rig = load_rig(config.avatar) if config.avatar is not None else None
+        sinks: list[Sink] = []
+        for receiver in (config.vmc, *config.receivers):
+            sinks.append(VmcSink(receiver, rest=rig.rest if rig else None))
+            opened.callback(sinks[-1].close)
+        if paced and config.output.rate_hz is not None:
+            sinks = [SteadyRateSink(sinks, config.output)]
+            opened.callback(sinks[0].close)
         stages = Stages(
             source=source,
             open_tracker=lambda: open_tracker(config.tracking),
             solver=Solver(config.solving),
-            retargeter=Retargeter(config.retarget),
+            retargeter=Retargeter(config.retarget, rig=rig),
             sinks=sinks,
         )
         opened.pop_all()  # from here on the pipeline owns and closes them

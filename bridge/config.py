@@ -1,39 +1,39 @@
 """All settings in one model, read from TOML, with every fault told at once.
 
-Order, later wins: the defaults, ``config.toml`` in the user's folder, ``--config FILE``, options
-of the command line.
+Order, later wins: the defaults, ``config.toml`` in the user's folder, ``--config FILE``, the
+profile and what it extends, options of the command line.
 """
 
 from __future__ import annotations
 
-import difflib
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
-import tomlkit
 from platformdirs import user_config_path
-from pydantic import BaseModel, Field, ValidationError
-from pydantic_core import ErrorDetails
-from tomlkit.exceptions import ParseError
+from pydantic import Field
 
-from bridge.errors import ConfigError
+from bridge.layers import COMMAND_LINE, Layer, read_layer, validate
+from bridge.profiles import profile_layers
 from bridge.retarget.settings import RetargetSettings
 from bridge.settings import Settings
 from bridge.sinks.preview_settings import PageSettings
-from bridge.sinks.settings import VmcSettings
+from bridge.sinks.settings import OutputSettings, VmcSettings
 from bridge.solving.settings import SolvingSettings
 from bridge.sources.settings import SourceSettings
-from bridge.toml_lines import line_of
 from bridge.tracking.settings import TrackingSettings
-
-COMMAND_LINE: Final = "command line"
-_MAX_CONFIG_BYTES: Final = 1_000_000  # a settings file is a few kilobytes; refuse a wrong file
 
 
 class Config(Settings):
     """Everything that can be set."""
+
+    avatar: Path | None = None
+    """The avatar's file, VRM 0.x, VRM 1.0 or humanoid .glb: motion is fitted to its proportions,
+    bones and expressions. Not set: a human of 1.70 m with all bones."""
+
+    profile: str | None = None
+    """The profile that shapes the avatar's motion, by name or path; it goes on top of the
+    ``retarget`` settings here. Its file can be edited while the program runs."""
 
     source: SourceSettings = Field(default_factory=SourceSettings)
     """Where pictures, landmarks or motion come from."""
@@ -50,17 +50,14 @@ class Config(Settings):
     vmc: VmcSettings = Field(default_factory=VmcSettings)
     """Where and how poses are sent over the VMC protocol."""
 
+    receivers: tuple[VmcSettings, ...] = ()
+    """Further VMC receivers, each with the keys of ``vmc``."""
+
+    output: OutputSettings = Field(default_factory=OutputSettings)
+    """When poses are sent to all VMC receivers."""
+
     page: PageSettings = Field(default_factory=PageSettings)
     """The page in the browser and the OBS source."""
-
-
-@dataclass(frozen=True, slots=True)
-class Layer:
-    """One set of values and where it came from: a file's text, or the command line."""
-
-    name: str
-    values: Mapping[str, Any]
-    text: str = ""
 
 
 def user_config_file() -> Path:
@@ -73,90 +70,27 @@ def load_config(path: Path | None = None, *, overrides: Mapping[str, Any] | None
 
     Raises ``ConfigError`` naming every fault with file, line and key.
     """
-    layers: list[Layer] = []
+    return validate(Config, list(_layers(path, overrides).values()))
+
+
+def config_files(
+    path: Path | None = None, *, overrides: Mapping[str, Any] | None = None
+) -> tuple[Path, ...]:
+    """Every file that ``load_config`` would read, profiles too. Raises ``ConfigError``."""
+    return tuple(file for file in _layers(path, overrides) if file is not None)
+
+
+def _layers(path: Path | None, overrides: Mapping[str, Any] | None) -> dict[Path | None, Layer]:
+    """The layers by file, the most general first; the command line's is under None."""
+    layers: dict[Path | None, Layer] = {}
     if user_config_file().is_file():
-        layers.append(read_layer(user_config_file()))
+        layers[user_config_file()] = read_layer(user_config_file())
     if path is not None:
-        layers.append(read_layer(path))
-    if overrides:
-        layers.append(Layer(COMMAND_LINE, overrides))
-    return validate(Config, layers)
-
-
-def read_layer(path: Path) -> Layer:
-    """Parse one TOML file. Raises ``ConfigError``."""
-    try:
-        if path.stat().st_size > _MAX_CONFIG_BYTES:
-            raise ConfigError(f"{path}: larger than {_MAX_CONFIG_BYTES} bytes, not a settings file")
-        text = path.read_text(encoding="utf-8")
-    except FileNotFoundError:
-        raise ConfigError(
-            f"{path} not found. Make one: avatar-bridge config show > {path.name}"
-        ) from None
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError(f"{path} cannot be read as a text file: {error}") from None
-    try:
-        return Layer(str(path), tomlkit.parse(text).unwrap(), text)
-    except ParseError as error:
-        raise ConfigError(f"{path}: not valid TOML: {error}") from None
-
-
-def validate(model: type[Any], layers: Sequence[Layer]) -> Any:
-    """Merge ``layers`` and make ``model``. Raises ``ConfigError`` with every fault, a line each."""
-    merged: dict[str, Any] = {}
-    for layer in layers:
-        _merge(merged, layer.values)
-    try:
-        return model.model_validate(merged)
-    except ValidationError as error:
-        faults = [_fault(detail, model, layers) for detail in error.errors()]
-        raise ConfigError("\n".join(faults)) from None
-
-
-def _merge(target: dict[str, Any], values: Mapping[str, Any]) -> None:
-    for key, value in values.items():
-        below = target.get(key)
-        if isinstance(value, Mapping) and isinstance(below, dict):
-            _merge(below, value)
-        elif isinstance(value, Mapping):
-            target[key] = {}
-            _merge(target[key], value)
-        else:
-            target[key] = value
-
-
-def _fault(detail: ErrorDetails, model: type[BaseModel], layers: Sequence[Layer]) -> str:
-    path = [str(part) for part in detail["loc"]]
-    key = ".".join(path)
-    where = _where(path, layers)
-    if detail["type"] == "extra_forbidden":
-        names = _names_beside(model, path)
-        near = difflib.get_close_matches(path[-1], names, n=1)
-        hint = f"did you mean '{near[0]}'?" if near else f"allowed: {', '.join(names)}"
-        return f"{where}: {key}: unknown key; {hint}"
-    message = detail["msg"][0].lower() + detail["msg"][1:]
-    return f"{where}: {key}: {message}, got {detail['input']!r}"
-
-
-def _where(path: Sequence[str], layers: Sequence[Layer]) -> str:
-    """The last layer that sets the key is the one at fault."""
-    for layer in reversed(layers):
-        values: Any = layer.values
-        for part in path:
-            if not isinstance(values, Mapping) or part not in values:
-                break
-            values = values[part]
-        else:
-            line = line_of(layer.text, path)
-            return f"{layer.name}:{line}" if line else layer.name
-    return layers[-1].name if layers else COMMAND_LINE
-
-
-def _names_beside(model: type[BaseModel], path: Sequence[str]) -> list[str]:
-    """The keys allowed where the last part of ``path`` stands."""
-    for part in path[:-1]:
-        annotation = model.model_fields[part].annotation if part in model.model_fields else None
-        if not (isinstance(annotation, type) and issubclass(annotation, BaseModel)):
-            break
-        model = annotation
-    return sorted(model.model_fields)
+        layers[path] = read_layer(path)
+    spoken = Layer(COMMAND_LINE, overrides or {})
+    named = [layer.values.get("profile") for layer in (*layers.values(), spoken)]
+    profile = next((name for name in reversed(named) if name is not None), None)
+    if isinstance(profile, str):  # anything else is a fault that the model tells
+        layers |= profile_layers(profile)
+    layers[None] = spoken
+    return layers

@@ -17,6 +17,7 @@ from typing import Final, Protocol
 
 from bridge.errors import BridgeError, SinkError
 from bridge.metrics import Metrics, Snapshot
+from bridge.retarget.settings import RetargetSettings
 from bridge.sinks.base import Sink
 from bridge.slot import Slot, SlotClosedError
 from bridge.sources.base import Source, SourceItem
@@ -53,6 +54,10 @@ class PoseRetargeter(Protocol):
 
     def retarget(self, actor: ActorPose) -> HumanoidPose:
         """One step."""
+        ...
+
+    def apply(self, settings: RetargetSettings) -> None:
+        """Use other settings from the next step on; callable from any thread."""
         ...
 
 

@@ -14,9 +14,11 @@ def line_of(text: str, path: Sequence[str]) -> int | None:
     """The line, from 1, of the key or table ``path``, or of its nearest parent in the text."""
     lines = _index(text)
     for length in range(len(path), 0, -1):
-        found = lines.get(tuple(path[:length]))
-        if found is not None:
-            return found
+        wanted = tuple(path[:length])
+        # A table may be there only through what it holds: ``[bones.Head]`` makes ``bones``.
+        inside = [line for key, line in lines.items() if key[:length] == wanted]
+        if inside:
+            return lines.get(wanted, min(inside))
     return None
 
 

@@ -20,6 +20,19 @@ def run(
     source: Annotated[str | None, typer.Option("--source", "-s", help=SOURCE_HELP)] = None,
     vmc: Annotated[str | None, typer.Option("--vmc", help=VMC_HELP, metavar="HOST:PORT")] = None,
     config: Annotated[Path | None, typer.Option("--config", "-c", help="Settings file.")] = None,
+    receiver: Annotated[
+        str | None,
+        typer.Option(
+            "--receiver",
+            help="What listens: generic, unity, vseeface, warudo, vnyan or vmagicmirror.",
+        ),
+    ] = None,
+    avatar: Annotated[
+        Path | None, typer.Option("--avatar", "-a", help="The avatar's .vrm or .glb file.")
+    ] = None,
+    profile: Annotated[
+        str | None, typer.Option("--profile", "-p", help="Profile by name or path.")
+    ] = None,
     mirror: Annotated[
         bool | None, typer.Option("--mirror/--no-mirror", help="Move as a mirror shows you.")
     ] = None,
@@ -44,15 +57,20 @@ def run(
     """Run the live chain."""
     from bridge.cli.session import Page, play
 
-    overrides: dict[str, dict[str, Any]] = {}
+    overrides: dict[str, Any] = {}
+    if avatar is not None:
+        overrides["avatar"] = str(avatar)
+    if profile is not None:
+        overrides["profile"] = profile
     _set(overrides, "source", "spec", source)
     _set(overrides, "source", "loop", loop)
     _set(overrides, "retarget", "mirror", mirror)
     _set(overrides, "vmc", "address", vmc)
+    _set(overrides, "vmc", "receiver", receiver)
     shown = Page.OPEN if open_page else Page.SERVE if page else Page.OFF
     play(config, overrides=overrides, frames=frames, realtime=realtime, page=shown)
 
 
-def _set(overrides: dict[str, dict[str, Any]], section: str, key: str, value: Any) -> None:
+def _set(overrides: dict[str, Any], section: str, key: str, value: Any) -> None:
     if value is not None:
         overrides.setdefault(section, {})[key] = value

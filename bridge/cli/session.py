@@ -14,8 +14,10 @@ from rich.console import Console
 
 from bridge.assembly import assemble
 from bridge.cli.status import show_status, summary
-from bridge.config import load_config
+from bridge.config import Config, config_files, load_config
 from bridge.metrics import Metrics, Snapshot
+from bridge.pipeline import Pipeline
+from bridge.reload import Reloader
 
 if TYPE_CHECKING:
     from bridge.server.session import LiveSession
@@ -54,9 +56,12 @@ def play(
     """Run until the end, Ctrl-C or ``frames``. Raises ``BridgeError`` for what a user can mend."""
     console = Console(stderr=True)
     runner: Runner
+    reloader: Reloader[Config] | None = None
     if page is Page.OFF:
         config = load_config(config_path, overrides=overrides)
-        runner, receiver = assemble(config, realtime=realtime), config.vmc.address
+        pipeline = assemble(config, realtime=realtime)
+        runner, receiver = pipeline, config.vmc.address
+        reloader = _reloader(config_path, overrides, config, pipeline)
     else:
         runner = _with_page(config_path, overrides, realtime, console, page)
         receiver = runner.receiver()
@@ -70,14 +75,34 @@ def play(
         target=show_status, args=(console, runner.metrics, receiver, finished), daemon=True
     )
     status.start()
+    if reloader is not None:
+        reloader.start()
     try:
         result = runner.run(max_moments=frames)
     finally:
+        if reloader is not None:
+            reloader.close()
         finished.set()
         status.join(timeout=1.0)
         for number, handler in previous.items():
             signal.signal(number, handler)
     console.print(summary(result, receiver=receiver))
+
+
+def _reloader(
+    config_path: Path | None, overrides: Mapping[str, Any], config: Config, pipeline: Pipeline
+) -> Reloader[Config]:
+    """Puts edits of the profile and the ``retarget`` settings into effect while it runs."""
+
+    def publish(changed: Config) -> None:
+        pipeline.stages.retargeter.apply(changed.retarget)
+
+    return Reloader(
+        lambda: load_config(config_path, overrides=overrides),
+        publish,
+        initial=config,
+        files=lambda: config_files(config_path, overrides=overrides),
+    )
 
 
 def _with_page(

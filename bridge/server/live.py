@@ -9,6 +9,7 @@ from typing import Final
 
 from bridge.errors import SourceError
 from bridge.pipeline import PoseRetargeter, PoseSolver
+from bridge.retarget.settings import RetargetSettings
 from bridge.sinks.base import Sink
 from bridge.sources.base import Source, SourceInfo, SourceItem
 from bridge.types import ActorPose, HumanoidPose, Moment, Observation
@@ -25,6 +26,10 @@ class LiveRetargeter:
     def retarget(self, actor: ActorPose) -> HumanoidPose:
         """One step."""
         return self.inner.retarget(actor)
+
+    def apply(self, settings: RetargetSettings) -> None:
+        """Other settings, blended in."""
+        self.inner.apply(settings)
 
 
 class LiveSolver:

@@ -12,7 +12,6 @@ from bridge.config import Config
 from bridge.errors import BridgeError, ConfigError
 from bridge.metrics import Metrics, Snapshot
 from bridge.pipeline import Pipeline
-from bridge.retarget.retargeter import Retargeter
 from bridge.server.control import Calibration, ControlError
 from bridge.server.live import LiveRetargeter, LiveSink, LiveSolver, LiveSource
 from bridge.server.messages import ConfigChanged, Notice
@@ -22,7 +21,7 @@ from bridge.sinks.preview import PreviewSink
 from bridge.solving.solver import Solver
 
 # A change in these needs new stages; retarget and solving are exchanged between two poses.
-_REBUILT_SECTIONS: Final = ("source", "tracking", "vmc")
+_REBUILT_SECTIONS: Final = ("source", "tracking", "avatar", "vmc", "receivers", "output")
 _WATCH_INTERVAL_S: Final = 0.5
 
 
@@ -137,7 +136,7 @@ class LiveSession:
             self._restart()
             return
         if config.retarget != before.retarget and self._retargeter is not None:
-            self._retargeter.inner = Retargeter(config.retarget)
+            self._retargeter.apply(config.retarget)
         if config.solving != before.solving and self._solver is not None:
             self._solver.inner = Solver(config.solving)
         self._running = config

@@ -12,8 +12,10 @@ import tomlkit
 from tomlkit.exceptions import ParseError
 from tomlkit.items import Table
 
-from bridge.config import Config, load_config, user_config_file
+from bridge.config import Config, config_files, load_config, user_config_file
 from bridge.errors import ConfigError
+from bridge.profiles import SECTION, own_file
+from bridge.reload import Trace, trace
 
 Nested = dict[str, Any]
 
@@ -32,7 +34,7 @@ class SettingsStore:
 
     @property
     def file(self) -> Path:
-        """Where ``save`` writes."""
+        """Where ``save`` writes, but for the keys of an active profile, which has its own."""
         return self._path or user_config_file()
 
     @property
@@ -60,18 +62,22 @@ class SettingsStore:
         return self.config
 
     def save(self) -> None:
-        """Write the changes into the file, keeping its comments and order.
+        """Write the changes into their files, keeping comments and order.
 
-        Raises ``ConfigError`` when the file cannot be read or written.
+        Raises ``ConfigError`` when a file cannot be read or written.
         """
-        try:
-            text = self.file.read_text(encoding="utf-8") if self.file.exists() else ""
-            document = tomlkit.parse(text)
-            for path, value in self._unsaved.items():
-                _write(document, path, value)
-            _replace(self.file, tomlkit.dumps(document))
-        except (OSError, UnicodeDecodeError, ParseError) as error:
-            raise ConfigError(f"{self.file}: cannot be saved: {error}") from error
+        shared: dict[tuple[str, ...], Any] = {}
+        profiled: dict[tuple[str, ...], Any] = {}
+        profile = self.config.profile
+        for path, value in self._unsaved.items():
+            if profile is not None and path[0] == SECTION and len(path) > 1:
+                profiled[path[1:]] = value
+            else:
+                shared[path] = value
+        if shared:
+            _save(self.file, shared)
+        if profile is not None and profiled:
+            _save(own_file(profile), profiled)
         self._unsaved.clear()
         self._seen = self._stamp()
 
@@ -89,12 +95,13 @@ class SettingsStore:
         self._changes, self.config = kept, config
         return config
 
-    def _stamp(self) -> tuple[int, int] | None:
+    def _stamp(self) -> Trace:
+        """Changes when any of the files is saved: the settings, the profile, what it extends."""
         try:
-            state = self.file.stat()
-        except OSError:
-            return None
-        return state.st_mtime_ns, state.st_size
+            files = config_files(self._path, overrides=self._overrides)
+        except ConfigError:
+            files = (self.file,)
+        return trace(files)
 
 
 def _with(values: Mapping[str, Any], path: Sequence[str], value: Any) -> Nested:
@@ -124,6 +131,17 @@ def _leaves(value: Any, path: tuple[str, ...]) -> list[tuple[tuple[str, ...], An
     if not isinstance(value, dict):
         return [(path, value)]
     return [leaf for key, below in value.items() for leaf in _leaves(below, (*path, key))]
+
+
+def _save(file: Path, values: Mapping[tuple[str, ...], Any]) -> None:
+    try:
+        text = file.read_text(encoding="utf-8") if file.exists() else ""
+        document = tomlkit.parse(text)
+        for path, value in values.items():
+            _write(document, path, value)
+        _replace(file, tomlkit.dumps(document))
+    except (OSError, UnicodeDecodeError, ParseError) as error:
+        raise ConfigError(f"{file}: cannot be saved: {error}") from error
 
 
 def _write(document: tomlkit.TOMLDocument, path: Sequence[str], value: Any) -> None:

@@ -69,6 +69,24 @@ class RootMotion(str, Enum):
     ROOT = "root"
 
 
+class OutputMode(str, Enum):
+    """How poses between two camera frames are made."""
+
+    INTERPOLATE = "interpolate"
+    PREDICT = "predict"
+
+
+class OutputSettings(Settings):
+    """When poses are sent to VMC receivers."""
+
+    rate_hz: float | None = Field(default=None, ge=10.0, le=240.0)
+    """Send this often, for smooth motion on fast displays: 60, 90, 120. Not set: at the camera's
+    rate."""
+    mode: OutputMode = OutputMode.INTERPOLATE
+    """interpolate: exact, one camera interval late; predict: goes on from the newest pose for at
+    most one interval, without delay, and overshoots sudden stops a little."""
+
+
 class VmcSettings(Settings):
     """One VMC receiver. What is left out comes from ``receiver``'s preset."""
 
