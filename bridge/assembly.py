@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from contextlib import ExitStack
+from pathlib import Path
 
 from bridge.config import Config
+from bridge.errors import SinkError
 from bridge.pipeline import Pipeline, Stages
 from bridge.retarget.retargeter import Retargeter
 from bridge.retarget.rig import load_rig
 from bridge.sinks.base import Sink
+from bridge.sinks.recording import RecordingSink
 from bridge.sinks.steady_rate import SteadyRateSink
 from bridge.sinks.vmc import VmcSink
 from bridge.solving.solver import Solver
@@ -17,24 +20,39 @@ from bridge.sources.pacing import PacedSource
 from bridge.tracking.factory import open_tracker
 
 
-def assemble(config: Config, *, realtime: bool = True) -> Pipeline:
+def assemble(
+    config: Config,
+    *,
+    realtime: bool = True,
+    record: Path | None = None,
+    send: bool = True,
+    speed: float = 1.0,
+    start_s: float = 0.0,
+) -> Pipeline:
     """Open every stage; nothing stays open when one cannot be.
 
-    ``realtime`` plays files at their own speed; live sources always are. Raises ``BridgeError``.
+    ``realtime`` plays files at their own speed times ``speed``, from ``start_s`` on; live sources
+    always are. ``record`` names a recording to write; without ``send`` nothing goes to the
+    network. Raises ``BridgeError``.
     """
     with ExitStack() as opened:
         source = opened.enter_context(open_source(config.source.spec, settings=config.source))
         paced = realtime or source.info.live
         if realtime and not source.info.live:
-            source = PacedSource(source)
+            source = PacedSource(source, speed=speed)
+        if start_s:
+            source.seek(start_s)
         rig = load_rig(config.avatar) if config.avatar is not None else None
         sinks: list[Sink] = []
-        for receiver in (config.vmc, *config.receivers):
+        for receiver in (config.vmc, *config.receivers) if send else ():
             sinks.append(VmcSink(receiver, rest=rig.rest if rig else None))
             opened.callback(sinks[-1].close)
-        if paced and config.output.rate_hz is not None:
+        if sinks and paced and config.output.rate_hz is not None:
             sinks = [SteadyRateSink(sinks, config.output)]
             opened.callback(sinks[0].close)
+        if record is not None:  # what was captured, not what the steady rate makes of it
+            sinks.append(open_recording(record))
+            opened.callback(sinks[-1].close)
         stages = Stages(
             source=source,
             open_tracker=lambda: open_tracker(config.tracking),
@@ -44,3 +62,14 @@ def assemble(config: Config, *, realtime: bool = True) -> Pipeline:
         )
         opened.pop_all()  # from here on the pipeline owns and closes them
     return Pipeline(stages, paced=paced)
+
+
+def open_recording(path: Path) -> RecordingSink:
+    """A new recording; an older take is never overwritten. Raises ``SinkError``."""
+    if path.suffix.lower() != ".mcap":
+        raise SinkError(
+            f"{path}: a recording ends in .mcap. Convert it later: avatar-bridge convert"
+        )
+    if path.exists():
+        raise SinkError(f"{path} exists already. Choose another name or delete it")
+    return RecordingSink(path)

@@ -1,4 +1,4 @@
-"""Where the data folders ``config`` and ``models`` are: the one place that knows."""
+"""Where the data that ships with the program is: the one place that knows."""
 
 from __future__ import annotations
 
@@ -15,3 +15,8 @@ def data_dir(name: Literal["config", "models"]) -> Path:
         if candidate.is_dir():
             return candidate
     raise BridgeError(f"the folder '{name}' is missing beside {package}. Reinstall avatar-bridge")
+
+
+def demo_recording() -> Path:
+    """The bundled recording, which ships inside the package (its card lies beside it)."""
+    return Path(__file__).resolve().parent / "assets" / "demo.mcap"

@@ -47,6 +47,9 @@ def run(
         ),
     ] = True,
     loop: Annotated[bool | None, typer.Option("--loop/--no-loop", help="Repeat files.")] = None,
+    record: Annotated[
+        Path | None, typer.Option("--record", help="Also write a recording.", metavar="FILE.mcap")
+    ] = None,
     page: Annotated[
         bool, typer.Option("--page/--no-page", help="Serve the page with stage and panels.")
     ] = False,
@@ -68,7 +71,7 @@ def run(
     _set(overrides, "vmc", "address", vmc)
     _set(overrides, "vmc", "receiver", receiver)
     shown = Page.OPEN if open_page else Page.SERVE if page else Page.OFF
-    play(config, overrides=overrides, frames=frames, realtime=realtime, page=shown)
+    play(config, overrides=overrides, frames=frames, realtime=realtime, page=shown, record=record)
 
 
 def _set(overrides: dict[str, Any], section: str, key: str, value: Any) -> None:

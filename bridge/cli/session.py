@@ -52,6 +52,10 @@ def play(
     frames: int | None,
     realtime: bool,
     page: Page = Page.OFF,
+    record: Path | None = None,
+    send: bool = True,
+    speed: float = 1.0,
+    start_s: float = 0.0,
 ) -> None:
     """Run until the end, Ctrl-C or ``frames``. Raises ``BridgeError`` for what a user can mend."""
     console = Console(stderr=True)
@@ -59,11 +63,16 @@ def play(
     reloader: Reloader[Config] | None = None
     if page is Page.OFF:
         config = load_config(config_path, overrides=overrides)
-        pipeline = assemble(config, realtime=realtime)
-        runner, receiver = pipeline, config.vmc.address
+        pipeline = assemble(
+            config, realtime=realtime, record=record, send=send, speed=speed, start_s=start_s
+        )
+        goals = [config.vmc.address] if send else []
+        runner, receiver = pipeline, " and ".join(goals + ([str(record)] if record else []))
         reloader = _reloader(config_path, overrides, config, pipeline)
     else:
         runner = _with_page(config_path, overrides, realtime, console, page)
+        if record is not None:
+            runner.record_to(record)
         receiver = runner.receiver()
 
     def stop(_signal: int, _frame: FrameType | None) -> None:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import threading
 from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import Any, Final
 
-from bridge.assembly import assemble
+from bridge.assembly import assemble, open_recording
 from bridge.config import Config
 from bridge.errors import BridgeError, ConfigError
 from bridge.metrics import Metrics, Snapshot
@@ -183,6 +184,11 @@ class LiveSession:
     def recording(self) -> str | None:
         """Name of the recording being written."""
         return self._recording
+
+    def record_to(self, path: Path) -> None:
+        """Begin to write ``path``, before or while the pipeline runs. Raises ``SinkError``."""
+        self._recorder.inner = open_recording(path)
+        self._recording = path.name
 
     def start_recording(self, name: str) -> str:
         """Begin to write a recording. Raises ``ControlError``."""

@@ -50,7 +50,7 @@ def _open_path(path: Path, settings: SourceSettings) -> Source:
     if suffix == ".mcap":
         from bridge.sources.recording import RecordingSource
 
-        return RecordingSource(path, loop=settings.loop)
+        return RecordingSource(path, loop=settings.loop, level=settings.recording_level)
     if suffix == ".npz":
         from bridge.sources.archive import ArchiveSource
 

@@ -44,6 +44,10 @@ class SourceSettings(Settings):
     loop: bool = False
     """Start files again at their end."""
 
+    recording_level: Literal["auto", "observation", "actor"] = "auto"
+    """What of a recording is played: its landmarks, solved again, or the motion as it was solved.
+    ``auto`` takes the landmarks where there are any."""
+
     reopen: bool = True
     """Open a camera again by itself after it was unplugged."""
 
