@@ -187,7 +187,7 @@ class LiveSession:
 
     def record_to(self, path: Path) -> None:
         """Begin to write ``path``, before or while the pipeline runs. Raises ``SinkError``."""
-        self._recorder.inner = open_recording(path)
+        self._recorder.open(lambda: open_recording(path))
         self._recording = path.name
 
     def start_recording(self, name: str) -> str:
