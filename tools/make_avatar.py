@@ -13,12 +13,11 @@ from tools.avatar.body import body_meshes
 from tools.avatar.face import eye_meshes, feature_meshes, with_head_morphs
 from tools.avatar.head import hair_meshes, head_mesh
 from tools.avatar.shapes import ARKIT, PRESETS
+from tools.avatar.surface import Mesh
 from tools.avatar.vrm import write_vrm
 
 DEFAULT_OUTPUT = Path(__file__).resolve().parent.parent / "models" / "avatar" / "default.vrm"
 
-# Nodes that carry morphs; both have every target, in the same order.
-_MORPHED = ("Face", "Head")
 # While an expression with its own eyes or mouth is on, these fade out blinking or lip shapes.
 _OVERRIDES = {
     "happy": {"overrideBlink": "blend"},
@@ -46,20 +45,19 @@ def avatar_bytes() -> bytes:
         "Eyes": eye_meshes(),
         "Face": feature_meshes(),
     }
-    return write_vrm(groups, expressions=_expressions())
+    return write_vrm(groups, expressions=_expressions(groups))
 
 
-def _expressions() -> dict[str, Any]:
+def _expressions(groups: dict[str, list[Mesh]]) -> dict[str, Any]:
+    def binds(morph: str) -> list[tuple[str, str, float]]:
+        return [(node, morph, 1.0) for node, parts in groups.items() if morph in parts[0].morphs]
+
     presets: dict[str, Any] = {}
     for name in PRESETS:
-        presets[name] = {"binds": _binds(name), **_OVERRIDES.get(name, {})}
+        presets[name] = {"binds": binds(name), **_OVERRIDES.get(name, {})}
     for name, shapes in _PRESET_OF_ARKIT.items():
-        presets[name] = {"binds": [bind for shape in shapes for bind in _binds(shape)]}
-    return {"preset": presets, "custom": {name: {"binds": _binds(name)} for name in ARKIT}}
-
-
-def _binds(morph: str) -> list[tuple[str, str, float]]:
-    return [(node, morph, 1.0) for node in _MORPHED]
+        presets[name] = {"binds": [bind for shape in shapes for bind in binds(shape)]}
+    return {"preset": presets, "custom": {name: {"binds": binds(name)} for name in ARKIT}}
 
 
 def main() -> None:

@@ -53,6 +53,9 @@ def run(
     page: Annotated[
         bool, typer.Option("--page/--no-page", help="Serve the page with stage and panels.")
     ] = False,
+    page_port: Annotated[
+        int | None, typer.Option("--page-port", help="Port of the page; 0 takes a free one.")
+    ] = None,
     open_page: Annotated[
         bool, typer.Option("--open", help="Serve the page and open it in the browser.")
     ] = False,
@@ -70,6 +73,7 @@ def run(
     _set(overrides, "retarget", "mirror", mirror)
     _set(overrides, "vmc", "address", vmc)
     _set(overrides, "vmc", "receiver", receiver)
+    _set(overrides, "page", "port", page_port)
     shown = Page.OPEN if open_page else Page.SERVE if page else Page.OFF
     play(config, overrides=overrides, frames=frames, realtime=realtime, page=shown, record=record)
 

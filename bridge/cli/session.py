@@ -122,12 +122,15 @@ def _with_page(
     page: Page,
 ) -> LiveSession:
     """A session that serves the page; opens it in the browser if asked to."""
+    from bridge.server.files import page_dir
     from bridge.server.session import LiveSession
     from bridge.server.settings_store import SettingsStore
 
     session = LiveSession(SettingsStore(config_path, overrides=overrides), realtime=realtime)
     session.server.start()
     console.print(f"page: {session.server.url}", soft_wrap=True)
+    if page_dir() is None:
+        console.print("the page is not built; build it with: python tools/build_page.py")
     if page is Page.OPEN:
         import webbrowser
 

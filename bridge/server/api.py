@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Annotated, Any, TypeVar
+from urllib.parse import quote
 
 from fastapi import APIRouter, HTTPException, Query
 from pydantic import BaseModel, ConfigDict, Field
@@ -14,7 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from bridge.config import Config
 from bridge.errors import BridgeError, ConfigError
 from bridge.server.control import Calibration, Control
-from bridge.server.files import avatars
+from bridge.server.files import offered_avatars
 from bridge.server.hub import Hub
 from bridge.server.messages import ConfigChanged
 from bridge.sinks.presets import PRESETS
@@ -144,8 +145,8 @@ def api_router(control: Control, hub: Hub) -> APIRouter:
 
     @router.get("/avatars")
     def list_avatars() -> list[AvatarFile]:
-        folder = control.settings().get("page", {}).get("avatars", "")
-        return [AvatarFile(name=name, url=f"/avatars/{name}") for name in avatars(folder)]
+        names = offered_avatars(control.settings())
+        return [AvatarFile(name=name, url=f"/avatars/{quote(name)}") for name in names]
 
     @router.get("/receivers")
     def list_receivers() -> list[str]:

@@ -18,7 +18,7 @@ from starlette.types import ASGIApp
 from bridge import __version__
 from bridge.server.api import api_router
 from bridge.server.control import Control
-from bridge.server.files import avatars, media_type, page_dir, page_files
+from bridge.server.files import media_type, offered_avatars, page_dir, page_files
 from bridge.server.hub import Hub
 from bridge.server.messages import status_message
 from bridge.server.security import Guard, RefusalLog
@@ -58,8 +58,7 @@ def create_app(
 
     @app.get("/avatars/{name}", include_in_schema=False)
     def avatar(name: str) -> Response:
-        folder = control.settings().get("page", {}).get("avatars", "")
-        path = avatars(folder).get(name)
+        path = offered_avatars(control.settings()).get(name)
         if path is None:
             return PlainTextResponse(f"no avatar named {name!r}", 404)
         return FileResponse(path, media_type="model/gltf-binary", headers=_FRESH)

@@ -22,6 +22,10 @@ class Control(Protocol):
         """The pipeline's measurements."""
         ...
 
+    def hips_height_m(self) -> float:
+        """Height of the hips at rest in the rig that poses are given in."""
+        ...
+
     def receiver(self) -> str:
         """Where poses are sent."""
         ...

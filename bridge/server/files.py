@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from bridge.resources import data_dir
 
@@ -38,12 +39,21 @@ def media_type(path: Path) -> str:
     return _TYPES.get(path.suffix, "application/octet-stream")
 
 
-def avatars(folder: str) -> dict[str, Path]:
-    """Avatar files by name: the built-in one, then those directly in ``folder``."""
-    found = {BUILTIN_AVATAR: data_dir("models") / "avatar" / BUILTIN_AVATAR}
+def avatars(folder: str, *, chosen: str | None = None) -> dict[str, Path]:
+    """Avatar files by name: the chosen one if it can be shown, the built-in one, then those
+    directly in ``folder``."""
+    found: dict[str, Path] = {}
+    if chosen is not None and chosen.lower().endswith(_SUFFIX) and Path(chosen).is_file():
+        found[Path(chosen).name] = Path(chosen)
+    found.setdefault(BUILTIN_AVATAR, data_dir("models") / "avatar" / BUILTIN_AVATAR)
     if folder and Path(folder).is_dir():
         for path in sorted(Path(folder).iterdir()):
             # A link could point anywhere; only real files of the folder are offered.
             if path.suffix.lower() == _SUFFIX and path.is_file() and not path.is_symlink():
                 found.setdefault(path.name, path)
     return found
+
+
+def offered_avatars(settings: Mapping[str, Any]) -> dict[str, Path]:
+    """``avatars`` of the effective settings."""
+    return avatars(settings["page"]["avatars"], chosen=settings["avatar"])

@@ -6,18 +6,17 @@ import asyncio
 import contextlib
 import logging
 from collections import deque
+from collections.abc import Callable
 from typing import Final
 
 from fastapi import WebSocket, WebSocketDisconnect
 from pydantic import ValidationError
 
 from bridge import __version__
-from bridge.kinematics import rest_joints_m
 from bridge.server.camera_view import CameraView
 from bridge.server.messages import PARSE_CLIENT, PROTOCOL_VERSION, Hello, Message, Notice
 from bridge.server.security import RefusalLog, is_loopback
 from bridge.sinks.preview import PreviewSink
-from bridge.skeleton import SmplxJoint
 
 log = logging.getLogger(__name__)
 
@@ -43,7 +42,10 @@ class _Client:
 class Hub:
     """Lives on the server's loop; ``announce`` alone may be called from other threads."""
 
-    def __init__(self, preview: PreviewSink, refusals: RefusalLog) -> None:
+    def __init__(
+        self, preview: PreviewSink, refusals: RefusalLog, *, hips_height_m: Callable[[], float]
+    ) -> None:
+        self.hips_height_m = hips_height_m
         self._preview = preview
         self._refusals = refusals
         self._clients: set[_Client] = set()
@@ -100,7 +102,7 @@ class Hub:
         hello = Hello(
             protocol=PROTOCOL_VERSION,
             version=__version__,
-            hips_height_m=float(rest_joints_m()[SmplxJoint.PELVIS, 1]),
+            hips_height_m=self.hips_height_m(),
             picture_allowed=client.local,
         )
         client.texts.append(hello.model_dump_json())

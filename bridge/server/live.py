@@ -4,47 +4,61 @@ from __future__ import annotations
 
 import threading
 import time
+from collections import deque
 from collections.abc import Callable
 from typing import Final
 
 from bridge.errors import SourceError
-from bridge.pipeline import PoseRetargeter, PoseSolver
-from bridge.retarget.settings import RetargetSettings
+from bridge.pipeline import PoseSolver
 from bridge.sinks.base import Sink
 from bridge.sources.base import Source, SourceInfo, SourceItem
-from bridge.types import ActorPose, HumanoidPose, Moment, Observation
+from bridge.types import ActorPose, Moment, Observation
 
 _PAUSE_POLL_S: Final = 0.05
-
-
-class LiveRetargeter:
-    """A retargeter that can be replaced between two poses."""
-
-    def __init__(self, inner: PoseRetargeter) -> None:
-        self.inner = inner
-
-    def retarget(self, actor: ActorPose) -> HumanoidPose:
-        """One step."""
-        return self.inner.retarget(actor)
-
-    def apply(self, settings: RetargetSettings) -> None:
-        """Other settings, blended in."""
-        self.inner.apply(settings)
+_RECENT: Final = 30  # about a second
 
 
 class LiveSolver:
-    """A solver that can be replaced between two poses."""
+    """A solver that can be exchanged, or made to start afresh, between two poses."""
 
     def __init__(self, inner: PoseSolver) -> None:
         self.inner = inner
+        self._forget = threading.Event()
 
     def solve(self, observation: Observation) -> ActorPose:
         """One step."""
+        if self._forget.is_set():
+            self._forget.clear()
+            self.inner.reset()
         return self.inner.solve(observation)
 
     def reset(self) -> None:
         """Forget the past."""
         self.inner.reset()
+
+    def forget(self) -> None:
+        """``reset`` before the next step; from any thread."""
+        self._forget.set()
+
+
+class Recent(Sink):
+    """The observations of the last moment or two, for calibration."""
+
+    def __init__(self) -> None:
+        self._observations: deque[Observation] = deque(maxlen=_RECENT)
+
+    def observations(self) -> list[Observation]:
+        """Oldest first."""
+        return list(self._observations)
+
+    def accept(self, moment: Moment) -> None:
+        """Remember what was seen."""
+        if moment.observation is not None:
+            self._observations.append(moment.observation)
+
+    def close(self) -> None:
+        """Forget it."""
+        self._observations.clear()
 
 
 class LiveSource(Source):

@@ -13,12 +13,17 @@ from bridge.config import Config
 from bridge.errors import BridgeError, ConfigError
 from bridge.metrics import Metrics, Snapshot
 from bridge.pipeline import Pipeline
+from bridge.retarget.retargeter import Retargeter
+from bridge.retarget.rig import default_rig
+from bridge.server.calibration import camera_pitch_deg
 from bridge.server.control import Calibration, ControlError
-from bridge.server.live import LiveRetargeter, LiveSink, LiveSolver, LiveSource
+from bridge.server.library import Library, default_folder
+from bridge.server.live import LiveSink, LiveSolver, LiveSource, Recent
 from bridge.server.messages import ConfigChanged, Notice
 from bridge.server.settings_store import SettingsStore
 from bridge.server.thread import PageServer
 from bridge.sinks.preview import PreviewSink
+from bridge.sinks.recording import RecordingSink
 from bridge.solving.solver import Solver
 
 # A change in these needs new stages; retarget and solving are exchanged between two poses.
@@ -38,8 +43,10 @@ class LiveSession:
         self._pipeline: Pipeline | None = None
         self._source: LiveSource | None = None
         self._solver: LiveSolver | None = None
-        self._retargeter: LiveRetargeter | None = None
+        self._retargeter: Retargeter | None = None
+        self._recent = Recent()
         self._recorder = LiveSink()
+        self._library = Library(Path(store.config.page.recordings or default_folder()))
         self._recording: str | None = None
         self._rebuild = threading.Event()
         self._stopped = threading.Event()
@@ -87,13 +94,13 @@ class LiveSession:
         stages = pipeline.stages
         self._source = LiveSource(stages.source)
         self._solver = LiveSolver(stages.solver)
-        self._retargeter = LiveRetargeter(stages.retargeter)
+        if isinstance(stages.retargeter, Retargeter):
+            self._retargeter = stages.retargeter
         pipeline.stages = replace(
             stages,
             source=self._source,
             solver=self._solver,
-            retargeter=self._retargeter,
-            sinks=[*stages.sinks, self.preview, self._recorder],
+            sinks=[*stages.sinks, self.preview, self._recorder, self._recent],
         )
         pipeline.metrics = self.metrics
         self._running = config
@@ -175,9 +182,24 @@ class LiveSession:
         """Where poses are sent."""
         return self._running.vmc.address
 
+    def hips_height_m(self) -> float:
+        """Of the rig at rest that poses are given in."""
+        retargeter = self._retargeter
+        return (retargeter.rig if retargeter is not None else default_rig()).hips_height_m
+
     def calibrate(self, kind: Calibration) -> str:
-        """Raises ``ControlError``."""
-        raise ControlError(f"calibration of the {kind} is not available")
+        """Take the performer's present pose or face as the reference. Raises ``ControlError``."""
+        observations = self._recent.observations()
+        if kind == "body":
+            pitch_deg = round(camera_pitch_deg(observations), 1)
+            self.change(["solving", "camera_pitch_deg"], pitch_deg)
+            way = "down" if pitch_deg >= 0 else "up"
+            return f"the camera looks {abs(pitch_deg):g}° {way}"
+        if not observations or observations[-1].face is None:
+            raise ControlError("no face is in view; look into the camera, then try again")
+        if self._solver is not None:
+            self._solver.forget()
+        return "the face of the coming second is the neutral one"
 
     # Recording and replay.
 
@@ -191,20 +213,36 @@ class LiveSession:
         self._recording = path.name
 
     def start_recording(self, name: str) -> str:
-        """Begin to write a recording. Raises ``ControlError``."""
-        raise ControlError(f"{name} cannot be recorded: recording is not available")
+        """Begin to write a recording. Raises ``ControlError`` and ``SinkError``."""
+        with self._lock:
+            if self._recording is not None:
+                raise ControlError(f"{self._recording} is being recorded; stop it first")
+            file = self._library.new(name)
+            self._recorder.open(lambda: RecordingSink(file))
+            self._recording = file.name
+            return file.name
 
     def stop_recording(self) -> str:
         """Finish the recording. Raises ``ControlError``."""
-        raise ControlError("nothing is being recorded")
+        with self._lock:
+            name, self._recording = self._recording, None
+            if name is None:
+                raise ControlError("nothing is being recorded")
+            self._recorder.close()
+            return name
 
     def recordings(self) -> list[str]:
         """File names of finished recordings, newest first."""
-        return []
+        return [name for name in self._library.files() if name != self._recording]
 
     def play(self, name: str) -> None:
         """Replay a recording. Raises ``ControlError``."""
-        raise ControlError(f"no recording named {name}")
+        file = self._library.files().get(name)
+        if file is None or name == self._recording:
+            raise ControlError(f"no finished recording is named {name}")
+        with self._lock:
+            self._store.change(["source", "loop"], True, keep=False)
+            self._apply(self._store.change(["source", "spec"], str(file), keep=False))
 
     def transport(self, *, paused: bool | None, position_s: float | None) -> None:
         """Pause, continue or seek a file source. Raises ``BridgeError``."""

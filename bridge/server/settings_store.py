@@ -42,12 +42,13 @@ class SettingsStore:
         """Whether something was changed since the last save."""
         return bool(self._unsaved)
 
-    def change(self, path: Sequence[str], value: Any) -> Config:
-        """Set one value. Raises ``ConfigError``."""
+    def change(self, path: Sequence[str], value: Any, *, keep: bool = True) -> Config:
+        """Set one value; ``keep`` False: for this run, never saved. Raises ``ConfigError``."""
         candidate = _with(self._changes, path, value)
         self.config = load_config(self._path, overrides=_merged(self._overrides, candidate))
         self._changes = candidate
-        self._unsaved[tuple(path)] = value
+        if keep:
+            self._unsaved[tuple(path)] = value
         return self.config
 
     def reset(self, path: Sequence[str]) -> Config:

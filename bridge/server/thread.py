@@ -33,7 +33,7 @@ class PageServer:
         self.refusals = RefusalLog()
         self._settings = settings
         self._token = None if is_loopback(settings.host) else new_token()
-        self._hub = Hub(preview, self.refusals)
+        self._hub = Hub(preview, self.refusals, hips_height_m=control.hips_height_m)
         self._control = control
         self._port = settings.port
         self._server: uvicorn.Server | None = None

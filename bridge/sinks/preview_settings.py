@@ -19,3 +19,5 @@ class PageSettings(Settings):
     """TCP port; 0 takes a free one. If the port is taken, the next free one is used."""
     avatars: str = ""
     """Folder of .vrm files to choose from on the page; empty: only the built-in avatar."""
+    recordings: str = ""
+    """Folder for recordings made on the page; empty: the user's data folder."""

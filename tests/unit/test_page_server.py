@@ -38,6 +38,9 @@ class FakeControl:
     def snapshot(self) -> Snapshot:
         return Metrics().snapshot()
 
+    def hips_height_m(self) -> float:
+        return 0.95
+
     def receiver(self) -> str:
         return "127.0.0.1:39539"
 

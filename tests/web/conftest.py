@@ -3,11 +3,22 @@
 from __future__ import annotations
 
 import importlib.util
+import json
 import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
 
+import numpy as np
 import pytest
+from playwright.sync_api import Browser, sync_playwright
+
+from bridge.skeleton import ARKIT_COUNT, SMPLX_JOINT_COUNT, ArkitBlendshape, SmplxJoint
 
 
 def missing(reason: str) -> None:
@@ -36,3 +47,117 @@ def node(build_page: ModuleType) -> list[str]:
     except build_page.PageBuildError as error:
         missing(str(error))
         raise
+
+
+BROWSER_PATHS = ("/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome")
+# WebGL without a graphics card.
+BROWSER_FLAGS = (
+    "--use-gl=angle", "--use-angle=swiftshader", "--enable-unsafe-swiftshader", "--no-sandbox",
+)  # fmt: skip
+FPS = 30.0
+START_TIMEOUT_S = 60.0
+
+
+@pytest.fixture(scope="session")
+def page(build_page: ModuleType) -> Path:
+    """The built page."""
+    try:
+        return build_page.build()
+    except build_page.PageBuildError as error:
+        missing(str(error))
+        raise
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    found = [path for path in BROWSER_PATHS if Path(path).exists()]
+    if not found:
+        missing("chromium is not installed")
+    with sync_playwright() as playwright:
+        running = playwright.chromium.launch(executable_path=found[0], args=list(BROWSER_FLAGS))
+        yield running
+        running.close()
+
+
+@pytest.fixture(scope="session")
+def clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Four seconds of motion as an AMASS file: arms down, the right one waves, eyes blink."""
+    frames = round(4 * FPS)
+    turn = 2 * np.pi * np.arange(frames) / frames  # seamless when it loops
+    poses = np.zeros((frames, SMPLX_JOINT_COUNT, 3), np.float32)
+    poses[:, SmplxJoint.LEFT_SHOULDER] = (0.0, 0.0, -1.2)
+    poses[:, SmplxJoint.RIGHT_SHOULDER] = (0.0, 0.0, 0.4)
+    poses[:, SmplxJoint.RIGHT_ELBOW, 1] = 0.9 + 0.5 * np.sin(2 * turn)
+    poses[:, SmplxJoint.HEAD, 1] = 0.3 * np.sin(turn)
+    arkit = np.zeros((frames, ARKIT_COUNT), np.float32)
+    blink = np.clip(np.sin(2 * turn), 0, 1) ** 8
+    arkit[:, ArkitBlendshape.EYE_BLINK_LEFT] = blink
+    arkit[:, ArkitBlendshape.EYE_BLINK_RIGHT] = blink
+    arkit[:, ArkitBlendshape.JAW_OPEN] = 0.4 + 0.4 * np.sin(3 * turn)
+    file = tmp_path_factory.mktemp("clip") / "wave.npz"
+    np.savez(
+        file, poses=poses.reshape(frames, -1), trans=np.tile((0.0, 0.95, 0.0), (frames, 1)),
+        betas=np.zeros(10), gender="neutral", mocap_frame_rate=FPS, arkit=arkit, up_axis="y",
+        confidence=np.ones((frames, SMPLX_JOINT_COUNT), np.float32),
+        face_confidence=np.ones(frames, np.float32),
+    )  # fmt: skip
+    return file
+
+
+class Daemon:
+    """``avatar-bridge run --page`` on a clip, as its own process."""
+
+    def __init__(self, root: Path, clip: Path, folder: Path) -> None:
+        self.settings_file = folder / "me.toml"
+        self.settings_file.write_text("# Mine.\n[retarget]\nmirror = false  # as I am\n")
+        self._root, self._clip, self._folder = root, clip, folder
+        self.port = 0
+        self._process: subprocess.Popen[str] | None = None
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def start(self) -> None:
+        with socket.socket() as probe:
+            if not self.port:
+                probe.bind(("127.0.0.1", 0))
+                self.port = probe.getsockname()[1]
+        log = (self._folder / "log.txt").open("a")
+        command = [sys.executable, "-m", "bridge", "run", "--source", str(self._clip), "--loop"]
+        command += ["--page", "--page-port", str(self.port), "--config", str(self.settings_file)]
+        self._process = subprocess.Popen(command, cwd=self._root, stdout=log, stderr=log, text=True)
+        log.close()
+        deadline_s = time.monotonic() + START_TIMEOUT_S
+        while True:
+            try:
+                urllib.request.urlopen(f"{self.url}/api/settings", timeout=1).close()
+                return
+            except OSError:
+                log_text = (self._folder / "log.txt").read_text()
+                assert self._process.poll() is None, log_text
+                assert time.monotonic() < deadline_s, log_text
+                time.sleep(0.1)
+
+    def stop(self) -> None:
+        if self._process is not None:
+            self._process.terminate()
+            self._process.wait(20)
+            self._process = None
+
+    def post(self, path: str, body: dict[str, object]) -> None:
+        request = urllib.request.Request(
+            f"{self.url}{path}", json.dumps(body).encode(), {"content-type": "application/json"}
+        )
+        urllib.request.urlopen(request, timeout=10).close()
+
+
+@pytest.fixture(scope="module")
+def daemon(
+    page: Path, repo_root: Path, clip: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Daemon]:
+    """One for all tests of a module; each leaves it running and playing."""
+    running = Daemon(repo_root, clip, tmp_path_factory.mktemp("daemon"))
+    running.start()
+    yield running
+    running.stop()

@@ -25,22 +25,22 @@ def body_meshes() -> list[Mesh]:
     hand = _hand()
     hoodie = surface(
         _hoodie(), material="hoodie", low=(-0.53, 0.70, -0.17), high=(0.53, 1.23, 0.17),
-        cell_m=0.0165,
+        cell_m=0.0175,
     )  # fmt: skip
     trim = surface(
-        _trim(), material="trim", low=(-0.55, 0.68, -0.17), high=(0.55, 1.25, 0.17), cell_m=0.0115
+        _trim(), material="trim", low=(-0.55, 0.68, -0.17), high=(0.55, 1.25, 0.17), cell_m=0.0125
     )
     trousers = surface(
         _trousers(), material="trousers", low=(-0.2, 0.05, -0.15), high=(0.2, 0.86, 0.15),
-        cell_m=0.019,
+        cell_m=0.024,
     )  # fmt: skip
     shoes = surface(
         _shoes(), material="shoes", low=(-0.15, -0.01, -0.10), high=(0.15, 0.13, 0.18),
-        cell_m=0.0125,
+        cell_m=0.0155,
     )  # fmt: skip
     soles = surface(
         _soles(), material="soles", low=(-0.15, -0.02, -0.10), high=(0.15, 0.06, 0.18),
-        cell_m=0.0125,
+        cell_m=0.0155,
     )  # fmt: skip
     string = _string()
     return [
@@ -206,7 +206,7 @@ def _hand() -> Mesh:
         tip = start + unit * (length - thin)
         solid = union(solid, cone(start, tip, thick, thin), blend=0.004)
     mesh = surface(
-        solid, material="skin", low=(0.47, 1.03, -0.075), high=(0.70, 1.15, 0.085), cell_m=0.0052
+        solid, material="skin", low=(0.47, 1.03, -0.075), high=(0.70, 1.15, 0.085), cell_m=0.0060
     )
     return skinned(mesh, _hand_weights(mesh.positions))
 
@@ -244,13 +244,13 @@ def _hand_weights(points: Points) -> Weights:
 def _string() -> Mesh:
     top, middle, end = at("leftString1"), at("leftString2"), at("leftString3")
     solid = union(
-        cone(top, middle, 0.0055, 0.0055),
-        cone(middle, end, 0.0055, 0.0055),
-        ellipsoid(end, (0.0085, 0.016, 0.0085)),
+        cone(top, middle, 0.0060, 0.0060),
+        cone(middle, end, 0.0060, 0.0060),
+        ellipsoid(end, (0.0088, 0.016, 0.0088)),
         blend=0.004,
     )
     mesh = surface(
-        solid, material="soles", low=(0.02, 0.95, 0.03), high=(0.055, 1.16, 0.13), cell_m=0.0058
+        solid, material="soles", low=(0.02, 0.95, 0.03), high=(0.055, 1.16, 0.13), cell_m=0.0062
     )
     height = -mesh.positions[:, 1]
     chain = [("leftString1", -2.0), ("leftString2", -middle[1])]

@@ -308,11 +308,6 @@ def feature_sheets() -> list[FaceSheet]:
     return sheets
 
 
-def morph_names() -> list[str]:
-    """Morph targets in file order: presets that have a shape of their own, then ARKit's 52."""
-    return [*PRESETS, *ARKIT]
-
-
 def feature_meshes() -> list[Mesh]:
     """The sheets at rest, each with the displacement of every expression."""
     shapes = {name: face(changes) for name, changes in {**PRESETS, **ARKIT}.items()}
@@ -325,7 +320,7 @@ def feature_meshes() -> list[Mesh]:
 
 
 def with_head_morphs(mesh: Mesh) -> Mesh:
-    """The head's skin with the displacement of every expression."""
+    """The head's skin with the displacement of each expression that moves it."""
     shapes = {name: face(changes) for name, changes in {**PRESETS, **ARKIT}.items()}
     morphs = {name: head_motion(values, mesh.positions) for name, values in shapes.items()}
-    return replace(mesh, morphs=morphs)
+    return replace(mesh, morphs={name: moved for name, moved in morphs.items() if moved.any()})

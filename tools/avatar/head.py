@@ -76,7 +76,7 @@ def jaw_share(points: Points) -> NDArray[np.float64]:
 def head_mesh() -> Mesh:
     """Skin of head and neck, skinned; its morphs are added by ``shapes``."""
     mesh = surface(
-        HEAD, material="skin", low=(-0.14, 1.09, -0.15), high=(0.14, 1.49, 0.14), cell_m=0.0088
+        HEAD, material="skin", low=(-0.14, 1.09, -0.15), high=(0.14, 1.49, 0.14), cell_m=0.0105
     )
     return skinned(mesh, _head_weights(mesh.positions))
 
@@ -100,7 +100,7 @@ def hair_meshes() -> list[Mesh]:
     )
     hair = union(without(cap, opening, blend=0.025), swept, blend=0.014)
     shell = surface(
-        hair, material="hair", low=(-0.15, 1.21, -0.18), high=(0.15, 1.53, 0.16), cell_m=0.0085
+        hair, material="hair", low=(-0.15, 1.21, -0.18), high=(0.15, 1.53, 0.16), cell_m=0.0102
     )
     return [rigid(shell, "head"), _tuft()]
 
@@ -112,7 +112,7 @@ def _tuft() -> Mesh:
         blend=0.01,
     )  # fmt: skip
     mesh = surface(
-        solid, material="hair", low=(-0.03, 1.45, -0.05), high=(0.05, 1.56, 0.03), cell_m=0.007
+        solid, material="hair", low=(-0.03, 1.45, -0.05), high=(0.05, 1.56, 0.03), cell_m=0.0075
     )
     height = mesh.positions[:, 1]
     second = np.clip((height - bend[1] + 0.015) / 0.03, 0.0, 1.0)

@@ -37,9 +37,9 @@ _LEFT: Final[dict[str, tuple[str, Vector]]] = {
     "UpperArm": ("leftShoulder", (0.120, ARM_HEIGHT_M, ARM_DEPTH_M)),
     "LowerArm": ("leftUpperArm", (0.320, ARM_HEIGHT_M, ARM_DEPTH_M)),
     "Hand": ("leftLowerArm", (WRIST_X_M, ARM_HEIGHT_M, ARM_DEPTH_M)),
-    "String1": ("upperChest", (0.034, 1.128, 0.071)),
-    "String2": ("leftString1", (0.036, 1.065, 0.093)),
-    "String3": ("leftString2", (0.037, 1.005, 0.099)),
+    "String1": ("upperChest", (0.034, 1.130, 0.074)),
+    "String2": ("leftString1", (0.036, 1.065, 0.0965)),
+    "String3": ("leftString2", (0.037, 1.005, 0.1025)),
 }
 # Along the hand from the wrist, up, forward (towards the thumb); then phalanx lengths, metres.
 FINGERS: Final[dict[str, tuple[Vector, Vector, tuple[float, float, float]]]] = {

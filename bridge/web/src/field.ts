@@ -104,7 +104,12 @@ function number(
     if (value === "" && optional) set(null);
     else if (value !== "" && Number.isFinite(Number(value))) set(Number(value));
   };
-  box.onchange = () => send(box.value);
+  let typing = false; // what is being typed is not overwritten
+  box.oninput = () => (typing = true);
+  box.onchange = () => {
+    typing = false;
+    send(box.value);
+  };
   const wide = low !== undefined && high !== undefined;
   if (!wide || (high - low) / Math.max(Math.abs(normal), 1e-6) > SLIDER_RANGE) {
     return { element: box, show: (value) => (box.value = value === null ? "" : shorten(value)) };
@@ -123,7 +128,7 @@ function number(
     show: (value) => {
       if (document.activeElement === slider) return; // do not pull it from under the pointer
       slider.value = String(value ?? normal);
-      if (document.activeElement !== box) box.value = value === null ? "" : shorten(value);
+      if (!typing) box.value = value === null ? "" : shorten(value);
     },
   };
 }

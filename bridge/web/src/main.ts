@@ -1,5 +1,6 @@
 /** Starts the stage; on the main page also the panels. `/stage` is the stage alone, for OBS. */
 
+import { api } from "./api";
 import { Avatar } from "./avatar";
 import { CameraView } from "./camera-view";
 import { Connection } from "./connection";
@@ -113,9 +114,14 @@ if (!alone) {
   buildPanels();
   acceptDrops();
 }
-const wanted = query.get("avatar") ?? DEFAULT_AVATAR;
-void show(async () => {
-  const response = await fetch(`/avatars/${encodeURIComponent(wanted)}`);
-  if (!response.ok) throw new Error(await response.text());
-  return response.arrayBuffer();
-}, wanted);
+
+async function firstAvatar(): Promise<void> {
+  const name = query.get("avatar") ?? (await api.avatars())[0]?.name ?? DEFAULT_AVATAR;
+  await show(async () => {
+    const response = await fetch(`/avatars/${encodeURIComponent(name)}`);
+    if (!response.ok) throw new Error(await response.text());
+    return response.arrayBuffer();
+  }, name);
+}
+
+firstAvatar().catch((error: Error) => notice("avatar", error.message, "error"));
