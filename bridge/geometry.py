@@ -19,6 +19,26 @@ _SMALL_ANGLE_RAD: Final = 1e-4  # below this sin(x)/x is taken from its series
 IDENTITY_XYZW: Final = np.array([0.0, 0.0, 0.0, 1.0], np.float32)
 IDENTITY_XYZW.flags.writeable = False
 
+
+def _outer_tables() -> tuple[Floats, Floats]:
+    """Linear map from a rotation matrix to ``4 q qᵀ`` with ``q = (x, y, z, w)``."""
+    linear = np.zeros((3, 3, 4, 4))
+    for i in range(3):
+        for j in range(3):
+            # Diagonal: 1 + 2 m_ii - trace for x, y, z and 1 + trace for w.
+            linear[j, j, i, i] = 1.0 if i == j else -1.0
+            if i != j:
+                linear[i, j, i, j] = linear[j, i, i, j] = 1.0
+        linear[i, i, 3, 3] = 1.0
+        after, last = (i + 1) % 3, (i + 2) % 3
+        for row, column in ((i, 3), (3, i)):
+            linear[last, after, row, column] = 1.0
+            linear[after, last, row, column] = -1.0
+    return linear.reshape(9, 16), np.eye(4).reshape(16)
+
+
+_OUTER_FROM_MATRIX, _OUTER_DIAGONAL = _outer_tables()
+
 # Camera axes (x right, y down, z away) to the world of a camera that looks at the performer
 # along the world's -Z, level: the picture's right is the performer's left, the world's +X.
 _WORLD_SIGN_FROM_CAMERA: Final = np.array([1.0, -1.0, -1.0], np.float32)
@@ -169,40 +189,16 @@ def matrix_from_quat(rotations_xyzw: Floats) -> Floats:
 
 def quat_from_matrix(matrices: Floats) -> Floats:
     """Rotation matrix ``(..., 3, 3)`` to quaternion, w >= 0 (Shepperd 1978, vectorised)."""
-    m = matrices
-    trace = m[..., 0, 0] + m[..., 1, 1] + m[..., 2, 2]
-    squares = np.stack(
-        (
-            1.0 + 2.0 * m[..., 0, 0] - trace,
-            1.0 + 2.0 * m[..., 1, 1] - trace,
-            1.0 + 2.0 * m[..., 2, 2] - trace,
-            1.0 + trace,
-        ),
-        axis=-1,
-    )
-    xy, yz, zx = (
-        m[..., 1, 0] + m[..., 0, 1],
-        m[..., 2, 1] + m[..., 1, 2],
-        m[..., 0, 2] + m[..., 2, 0],
-    )
-    wx, wy, wz = (
-        m[..., 2, 1] - m[..., 1, 2],
-        m[..., 0, 2] - m[..., 2, 0],
-        m[..., 1, 0] - m[..., 0, 1],
-    )
-    candidates = np.stack(
-        (
-            np.stack((squares[..., 0], xy, zx, wx), axis=-1),
-            np.stack((xy, squares[..., 1], yz, wy), axis=-1),
-            np.stack((zx, yz, squares[..., 2], wz), axis=-1),
-            np.stack((wx, wy, wz, squares[..., 3]), axis=-1),
-        ),
-        axis=-2,
-    )
-    best = np.argmax(squares, axis=-1)[..., None, None]
-    q = np.take_along_axis(candidates, best, axis=-2)[..., 0, :]
-    q = q / np.sqrt(np.maximum(np.sum(q * q, axis=-1, keepdims=True), _EPSILON))
-    return np.where(q[..., 3:] < 0.0, -q, q)
+    # Four times the outer product of the quaternion with itself is linear in the matrix; its row
+    # with the largest diagonal element is the quaternion, scaled, at the best accuracy.
+    entries = matrices.reshape(*matrices.shape[:-2], 9)
+    outer = (entries @ _OUTER_FROM_MATRIX.astype(entries.dtype)) + _OUTER_DIAGONAL
+    outer = outer.reshape(*matrices.shape[:-2], 4, 4)
+    diagonal = np.diagonal(outer, axis1=-2, axis2=-1)
+    best = diagonal.argmax(axis=-1)[..., None, None]
+    q = np.take_along_axis(outer, best, axis=-2)[..., 0, :]
+    q = q / np.sqrt(np.maximum(np.add.reduce(q * q, axis=-1, keepdims=True), _EPSILON))
+    return np.where(q[..., 3:] < 0.0, -q, q).astype(entries.dtype, copy=False)
 
 
 def quat_between(from_unit: Floats, to_unit: Floats) -> Floats:

@@ -27,9 +27,8 @@ BODY_COUNT: Final = len(BODY_JOINTS)
 _PARENTS: Final = np.array(SMPLX_PARENT_INDEX[1:BODY_COUNT])
 # How far each spine joint has gone from the pelvis's to the chest's rotation, and the neck from
 # the chest's to the head's: means of the training motion.
-_SPINE_SHARES: Final = np.array([0.35, 0.76])[:, None, None]
-_SPINES: Final = np.array([J.SPINE1, J.SPINE2])
-_NECK_SHARE: Final = 0.4
+_BETWEEN: Final = np.array([J.SPINE1, J.SPINE2, J.NECK])
+_BETWEEN_SHARES: Final = np.array([0.35, 0.76, 0.4])[:, None, None]
 
 _UPPERS: Final = np.array([J.LEFT_SHOULDER, J.RIGHT_SHOULDER, J.LEFT_HIP, J.RIGHT_HIP])
 _LOWERS: Final = np.array([J.LEFT_ELBOW, J.RIGHT_ELBOW, J.LEFT_KNEE, J.RIGHT_KNEE])
@@ -82,14 +81,16 @@ def analytic_body(
     trunk_seen = np.maximum(hips_seen, shoulders_seen)
     world[..., J.PELVIS, :, :] = pelvis
     seen[..., J.PELVIS] = trunk_seen
-    pelvis_once, chest_once = pelvis[..., None, :, :], chest[..., None, :, :]
-    world[..., _SPINES, :, :] = blended(pelvis_once, chest_once, _SPINE_SHARES)
-    seen[..., _SPINES] = trunk_seen[..., None]
+    world[..., _BETWEEN, :, :] = blended(
+        np.stack((pelvis, pelvis, chest), axis=-3),
+        np.stack((chest, chest, head), axis=-3),
+        _BETWEEN_SHARES,
+    )
+    seen[..., _BETWEEN] = trunk_seen[..., None]
     world[..., J.SPINE3, :, :] = chest
     seen[..., J.SPINE3] = trunk_seen
-    world[..., _COLLARS, :, :] = chest_once
+    world[..., _COLLARS, :, :] = chest[..., None, :, :]
     seen[..., _COLLARS] = trunk_seen[..., None]
-    world[..., J.NECK, :, :] = blended(chest, head, np.array(_NECK_SHARE))
     seen[..., J.NECK] = head_seen
     world[..., J.HEAD, :, :] = head
     seen[..., J.HEAD] = head_seen

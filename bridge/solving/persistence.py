@@ -58,10 +58,19 @@ class Persistence:
         """Which joints ``(55,)`` counted as seen in the last step."""
         return self._seen
 
-    def step(self, rotations_xyzw: Array, confidence: Array, *, dt_s: float) -> tuple[Array, Array]:
+    def step(
+        self,
+        rotations_xyzw: Array,
+        confidence: Array,
+        *,
+        dt_s: float,
+        plausible_count: int = 0,
+    ) -> tuple[Array, Array]:
         """Local rotations ``(55, 4)`` and ``confidence (55,)`` with unseen joints filled in.
 
-        A held joint's confidence falls to 0 over the hold and fade times.
+        A held joint's confidence falls to 0 over the hold and fade times. The first
+        ``plausible_count`` joints have a good guess where they are not seen: during the hold
+        time it is shown instead of the last pose.
         """
         seen = confidence >= np.where(self._seen, LOST_CONFIDENCE, FOUND_CONFIDENCE)
         self._seen = seen
@@ -71,8 +80,15 @@ class Persistence:
         self._unseen_s[seen] = 0.0
         if seen.all():
             return rotations_xyzw, confidence
-        away = np.clip((self._unseen_s - self._hold_s) / self._fade_s, 0.0, 1.0)
+        guessed = ~seen[:plausible_count] & (self._unseen_s[:plausible_count] <= self._hold_s)
+        guessed = np.flatnonzero(guessed)
+        self._last_xyzw[guessed] = rotations_xyzw[guessed]
+        rows = np.flatnonzero(~seen)
+        unseen_s = self._unseen_s[rows]
+        away = np.clip((unseen_s - self._hold_s) / self._fade_s, 0.0, 1.0)
         share = away * away * (3.0 - 2.0 * away)  # starts and ends without a jerk
-        filled = slerp(self._last_xyzw, self._rest_xyzw, share)
-        fraction_left = np.clip(1.0 - self._unseen_s / (self._hold_s + self._fade_s), 0.0, 1.0)
-        return filled, self._last_confidence * fraction_left
+        filled, kept = rotations_xyzw.copy(), confidence.copy()
+        filled[rows] = slerp(self._last_xyzw[rows], self._rest_xyzw[rows], share)
+        left = np.clip(1.0 - unseen_s / (self._hold_s + self._fade_s), 0.0, 1.0)
+        kept[rows] = self._last_confidence[rows] * left
+        return filled, kept

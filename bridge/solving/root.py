@@ -1,8 +1,8 @@
-"""Where the pelvis is in the world.
+"""Where the pelvis seems to be in the world.
 
 With pixels and a camera: the metric landmarks are put where they project onto the picture, a
 linear least-squares fit of one translation. A depth sensor's positions are used as they are.
-With neither, the body stands with its lowest foot on the floor.
+With neither, nothing is known, and the feet decide (``ground``).
 
 The world's origin lies on the floor below the place where the performer was first seen, so an
 avatar starts in the middle of its stage.
@@ -31,6 +31,7 @@ _FIT_CONFIDENCE_MIN: Final = 0.3
 _FIT_POINTS_MIN: Final = 6  # three unknowns, two equations a point, and room for outliers
 _DEPTH_MIN_M: Final = 0.2
 _DEPTH_MAX_M: Final = 30.0
+_PIVOT_MIN: Final = 1e-6  # squared slope: landmarks within a milliradian tell no depth
 _FIT_ROUNDS: Final = 2  # the second weighs the rows by the depth that the first found
 _FOOT_JOINTS: Final = np.array(
     [C.LEFT_HEEL, C.RIGHT_HEEL, C.LEFT_TOE, C.RIGHT_TOE, C.LEFT_ANKLE, C.RIGHT_ANKLE]
@@ -47,11 +48,10 @@ class RootSolver:
 
     def __init__(self, settings: SolvingSettings) -> None:
         self._pitch_rad = radians(settings.camera_pitch_deg)
-        self._move = settings.move_root
         rest = rest_joints_m(stature_m=settings.stature_m).astype(np.float64)
         hips = (rest[J.LEFT_HIP] + rest[J.RIGHT_HIP]) / 2.0
         self._pelvis_from_hips_m = rest[J.PELVIS] - hips
-        self._standing_m = np.array([0.0, rest[J.PELVIS][1], 0.0])
+        self._standing_m = float(rest[J.PELVIS][1])
         smoothing = settings.smoothing
         share = np.array([1.0, 1.0, _DEPTH_CUTOFF_SHARE])
         self._filter = VectorFilter(
@@ -66,7 +66,7 @@ class RootSolver:
         self._filter.reset()
         self._start_m: Array | None = None
         self._floor_m: float | None = None
-        self.root_m: Array = self._standing_m.copy()
+        self._root_m: Array | None = None
 
     def step(
         self,
@@ -76,45 +76,39 @@ class RootSolver:
         camera: Intrinsics | None,
         pelvis: Array,
         dt_s: float,
-    ) -> Array:
-        """The pelvis joint ``(3,)`` in the world, metres; ``pelvis (3, 3)`` its rotation.
+    ) -> Array | None:
+        """The pelvis joint ``(3,)`` in the world, metres; ``pelvis (3, 3)`` is its rotation.
 
-        Where the hips are not seen it stays where it was.
+        Where the hips are not seen it stays where it was; None where no place was ever known.
         """
         positions, confidence = canonical.positions_m, canonical.confidence
         if min(confidence[C.LEFT_HIP], confidence[C.RIGHT_HIP]) < _HIPS_CONFIDENCE_MIN:
-            return self.root_m
+            return self._root_m
         if body.layout in CAMERA_ORIGIN_LAYOUTS:
             origin: Array | None = np.zeros(3)
-        elif camera is not None:
-            origin = camera_translation_m(body, camera)
         else:
-            origin = None
-        if origin is None and self._start_m is not None:
-            return self.root_m
-        hips = (positions[C.LEFT_HIP] + positions[C.RIGHT_HIP]) / 2.0
-        root = hips + pelvis @ self._pelvis_from_hips_m
-        if origin is not None:
-            root = root + world_from_camera(origin, pitch_rad=self._pitch_rad)
-        lowest = _lowest_foot_m(positions, confidence)
+            origin = None if camera is None else camera_translation_m(body, camera)
         if origin is None:
-            height = root[1] - lowest if lowest is not None else self._standing_m[1]
-            placed = np.array([0.0, height, 0.0])
-        else:
-            placed = self._on_floor(root, lowest, origin=origin, dt_s=dt_s)
-        if not self._move:
-            placed[0] = placed[2] = 0.0
-        self.root_m = self._filter.step(placed, dt_s=dt_s) if self._smooth else placed
-        return self.root_m
+            return self._root_m
+        origin_world = world_from_camera(origin, pitch_rad=self._pitch_rad)
+        hips = (positions[C.LEFT_HIP] + positions[C.RIGHT_HIP]) / 2.0
+        root = hips + pelvis @ self._pelvis_from_hips_m + origin_world
+        lowest = _lowest_foot_m(positions, confidence)
+        placed = self._on_floor(
+            root, None if lowest is None else lowest + origin_world[1], dt_s=dt_s
+        )
+        self._root_m = self._filter.step(placed, dt_s=dt_s) if self._smooth else placed
+        return self._root_m
 
-    def _on_floor(self, root: Array, lowest: float | None, *, origin: Array, dt_s: float) -> Array:
-        if lowest is not None:
-            sole = lowest + world_from_camera(origin, pitch_rad=self._pitch_rad)[1]
-            known = self._floor_m
-            risen = sole if known is None else known + _FLOOR_RISE_M_PER_S * dt_s
-            self._floor_m = min(risen, sole)
+    def _on_floor(self, root: Array, sole_m: float | None, *, dt_s: float) -> Array:
+        """``root`` with the origin on the floor below the start; ``sole_m`` the lowest foot."""
+        if sole_m is not None:
+            risen = sole_m
+            if self._floor_m is not None:
+                risen = self._floor_m + _FLOOR_RISE_M_PER_S * dt_s
+            self._floor_m = min(risen, sole_m)
         elif self._floor_m is None:
-            self._floor_m = float(root[1] - self._standing_m[1])
+            self._floor_m = float(root[1] - self._standing_m)
         if self._start_m is None:
             self._start_m = np.array([root[0], 0.0, root[2]])
         placed = root - self._start_m
@@ -142,21 +136,19 @@ def camera_translation_m(body: Keypoints, camera: Intrinsics) -> Array | None:
     translation = np.zeros(3)
     rows = weight.astype(np.float64)
     for _ in range(_FIT_ROUNDS):
-        total = rows.sum()
-        sum_x, sum_y = rows @ slope_x, rows @ slope_y
-        normal = np.array(
-            [
-                [total, 0.0, -sum_x],
-                [0.0, total, -sum_y],
-                [-sum_x, -sum_y, rows @ (slope_x * slope_x + slope_y * slope_y)],
-            ]
+        # The normal equations couple x and y only through the depth, which is solved first.
+        total, sum_x, sum_y, from_x, from_y = rows @ np.stack(
+            (np.ones_like(x), slope_x, slope_y, right_x, right_y), axis=-1
         )
-        right = np.array(
-            [rows @ right_x, rows @ right_y, -(rows @ (slope_x * right_x + slope_y * right_y))]
-        )
-        if abs(np.linalg.det(normal)) < 1e-9 * total**3:
+        spread = rows @ (slope_x * slope_x + slope_y * slope_y)
+        pivot = spread - (sum_x * sum_x + sum_y * sum_y) / total
+        if pivot < _PIVOT_MIN * total:
             return None
-        translation = np.linalg.solve(normal, right)
+        pull = rows @ (slope_x * right_x + slope_y * right_y)
+        depth_m = ((sum_x * from_x + sum_y * from_y) / total - pull) / pivot
+        translation = np.array(
+            [(from_x + sum_x * depth_m) / total, (from_y + sum_y * depth_m) / total, depth_m]
+        )
         depth = z + translation[2]
         if not _DEPTH_MIN_M < translation[2] < _DEPTH_MAX_M:
             return None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from math import radians
 from typing import Final
 
@@ -9,17 +10,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bridge.geometry import matrix_from_quat, quat_from_matrix, rotvec_from_quat
+from bridge.kinematics import rest_joints_m
 from bridge.skeleton import (
     SMPLX_JOINT_COUNT,
     SMPLX_PARENT_INDEX,
     SmplxJoint,
 )
-from bridge.solving.body import BODY_COUNT, analytic_body, local_from_world
-from bridge.solving.canonical import canonical_body
-from bridge.solving.filters import RotationFilter
+from bridge.solving.body import BODY_COUNT, AnalyticBody, analytic_body, local_from_world
+from bridge.solving.canonical import CanonicalBody, canonical_body
+from bridge.solving.filters import RotationFilter, decay
 from bridge.solving.framing import Framing
+from bridge.solving.ground import Ground
 from bridge.solving.hands_and_face import HandsAndFace, SolvedHandsAndFace, WeightsMemory
 from bridge.solving.limbs import TwistMemory
+from bridge.solving.network import BodyNetwork
 from bridge.solving.parts import Array
 from bridge.solving.persistence import Persistence
 from bridge.solving.root import RootSolver
@@ -44,7 +48,11 @@ class Solver:
     def __init__(self, settings: SolvingSettings) -> None:
         self._settings = settings
         self._framing = Framing()
+        self._network = BodyNetwork() if settings.body == "network" else None
         self._root = RootSolver(settings)
+        self._ground = Ground(stature_m=settings.stature_m)
+        rest = rest_joints_m(stature_m=settings.stature_m)
+        self._standing_m: Array = np.array([0.0, rest[J.PELVIS][1], 0.0])
         self._persistence = Persistence(settings.persistence)
         self._smoothing = _rotation_filter(settings.smoothing)
         self._hands_and_face = HandsAndFace(settings)
@@ -54,7 +62,11 @@ class Solver:
     def reset(self) -> None:
         """Forget the past: after a seek, another performer or another source."""
         self._framing.reset()
+        if self._network is not None:
+            self._network.reset()
         self._root.reset()
+        self._ground.reset()
+        self._root_m = self._standing_m
         self._persistence.reset()
         self._smoothing.reset()
         self._hands_and_face.reset()
@@ -68,28 +80,45 @@ class Solver:
         rotations = np.zeros((SMPLX_JOINT_COUNT, 4))
         rotations[:, 3] = 1.0
         confidence = np.zeros(SMPLX_JOINT_COUNT)
-        world: Array | None = None
         seen = self._hands_and_face.solve(observation, dt_s=dt_s)
+        body: _SeenBody | None = None
         if observation.body is not None:
-            world = self._solve_body(
-                observation, observation.body, seen, rotations, confidence, dt_s
-            )
-        seen.fill(rotations, confidence, body_seen=world is not None)
+            body = self._solve_body(observation, observation.body, seen, dt_s)
+            rotations[:BODY_COUNT] = quat_from_matrix(local_from_world(body.world))
+            confidence[:BODY_COUNT] = body.confidence
+        seen.fill(rotations, confidence, body_seen=body is not None)
         arkit, face_confidence = self._weights.step(seen.face, dt_s=dt_s)
-        filled, kept = self._persistence.step(rotations, confidence, dt_s=dt_s)
-        if world is not None:
-            filled = _hung_on_filled_parents(filled, self._persistence.seen, world)
+        guessed = BODY_COUNT if self._network is not None and body is not None else 0
+        filled, kept = self._persistence.step(
+            rotations, confidence, dt_s=dt_s, plausible_count=guessed
+        )
+        if body is not None:
+            filled = _hung_on_filled_parents(filled, self._persistence.seen, body.world)
         if self._settings.smoothing.enabled:
             trust = np.minimum(1.0, _DOUBTED_TRUST + kept)
             filled = self._smoothing.step(filled, dt_s=dt_s, trust=trust)
+        if body is not None:
+            self._root_m = self._stand(body, filled, dt_s)
         return ActorPose(
             stamp=observation.stamp,
             rotvecs_rad=rotvec_from_quat(filled).astype(np.float32),
-            root_m=self._root.root_m.astype(np.float32),
+            root_m=self._root_m.astype(np.float32),
             arkit=arkit.astype(np.float32),
             confidence=np.clip(kept, 0.0, 1.0).astype(np.float32),
             face_confidence=face_confidence,
         )
+
+    def _stand(self, body: _SeenBody, local_xyzw: Array, dt_s: float) -> Array:
+        """The root with standing feet on the floor; as measured while no legs are in sight."""
+        if self._framing.legs_in_picture:
+            soles_m = self._ground.soles_m(local_xyzw)
+            root = self._ground.step(body.root_m, soles_m, contact=body.contact, dt_s=dt_s)
+        else:
+            self._ground.reset()
+            root = self._standing_m if body.root_m is None else body.root_m
+        if not self._settings.move_root:
+            root = root * (0.0, 1.0, 0.0)
+        return root
 
     def _advance(self, capture_time_ns: int) -> float:
         """Seconds since the last observation; a jump back or a long gap starts anew."""
@@ -105,15 +134,8 @@ class Solver:
         return dt_s
 
     def _solve_body(
-        self,
-        observation: Observation,
-        body: Keypoints,
-        seen: SolvedHandsAndFace,
-        rotations: Array,
-        confidence: Array,
-        dt_s: float,
-    ) -> Array:
-        """Fill the body's rows; returns the 22 rotations in the world."""
+        self, observation: Observation, body: Keypoints, seen: SolvedHandsAndFace, dt_s: float
+    ) -> _SeenBody:
         canonical = canonical_body(
             body,
             left_hand=observation.left_hand,
@@ -122,6 +144,21 @@ class Solver:
             camera_pitch_deg=self._settings.camera_pitch_deg,
         )
         canonical = self._framing.step(canonical, dt_s=dt_s)
+        if self._network is None:
+            solved = self._solve_analytic(canonical, seen, dt_s)
+            world, confidence, contact = solved.world, solved.confidence, None
+        else:
+            pose = self._network.step(canonical.positions_m, canonical.confidence, dt_s=dt_s)
+            world, confidence, contact = pose.world, pose.confidence.copy(), pose.contact
+            _put_hands_and_head(world, confidence, seen)
+        root_m = self._root.step(
+            body, canonical, camera=observation.camera, pelvis=world[J.PELVIS], dt_s=dt_s
+        )
+        return _SeenBody(world, confidence, root_m, contact)
+
+    def _solve_analytic(
+        self, canonical: CanonicalBody, seen: SolvedHandsAndFace, dt_s: float
+    ) -> AnalyticBody:
         palms, palm_confidence = seen.palms() or (None, None)
         solved = analytic_body(
             canonical.positions_m,
@@ -131,22 +168,37 @@ class Solver:
             hand_confidence=palm_confidence,
             head=seen.head(),
         )
-        fade = np.exp(-dt_s / _TWIST_MEMORY_S)
         self._memory = TwistMemory(
             solved.memory.direction,
             solved.memory.hinge,
-            np.minimum(solved.memory.worth, _TWIST_MEMORY_MAX) * fade,
+            np.minimum(solved.memory.worth, _TWIST_MEMORY_MAX) * decay(_TWIST_MEMORY_S, dt_s),
         )
-        rotations[:BODY_COUNT] = quat_from_matrix(local_from_world(solved.world))
-        confidence[:BODY_COUNT] = solved.confidence
-        self._root.step(
-            body,
-            canonical,
-            camera=observation.camera,
-            pelvis=solved.world[J.PELVIS],
-            dt_s=dt_s,
-        )
-        return solved.world
+        return solved
+
+
+@dataclass(frozen=True, slots=True)
+class _SeenBody:
+    """``world (22, 3, 3)``, ``confidence (22,)``; the measured root and the feet's contact,
+    where known."""
+
+    world: Array
+    confidence: Array
+    root_m: Array | None
+    contact: Array | None
+
+
+def _put_hands_and_head(world: Array, confidence: Array, seen: SolvedHandsAndFace) -> None:
+    """Twenty-one points of a hand and a whole face tell their rotations better than any body."""
+    palms = seen.palms()
+    if palms is not None:
+        for side, joint in enumerate((J.LEFT_WRIST, J.RIGHT_WRIST)):
+            if palms[1][side] > 0.0:
+                world[joint] = palms[0][side]
+                confidence[joint] = palms[1][side]
+    head = seen.head()
+    if head is not None:
+        world[J.HEAD] = head
+        confidence[J.HEAD] = 1.0
 
 
 def _hung_on_filled_parents(

@@ -35,7 +35,8 @@ _HEAD_REST_MM: Final = np.array(
 # Which landmarks tell where the front of the head is (nose, eyes, mouth) and its back (ears).
 _FRONT: Final = np.array([1.0, 1.0, 1.0, 0.0, 0.0, 1.0, 1.0])
 _BACK: Final = np.array([0.0, 0.0, 0.0, 1.0, 1.0, 0.0, 0.0])
-_LEFT_MINUS_RIGHT: Final = ((1, 2), (3, 4), (5, 6))
+_LEFT_ROWS: Final = np.array([1, 3, 5])
+_RIGHT_ROWS: Final = np.array([2, 4, 6])
 
 _REST: Final = rest_joints_m(stature_m=DEFAULT_STATURE_M).astype(np.float64)
 _REST_UP: Final = (
@@ -90,12 +91,10 @@ def head_rotation(positions_m: Array, confidence: Array) -> tuple[Array, Array]:
     """
     points = positions_m[..., _HEAD_JOINTS, :]
     weights = confidence[..., _HEAD_JOINTS]
-    side_observed = np.zeros((*points.shape[:-2], 3))
-    side_weight = np.zeros(weights.shape[:-1])
-    for left, right in _LEFT_MINUS_RIGHT:
-        pair = np.minimum(weights[..., left], weights[..., right])
-        side_observed += (points[..., left, :] - points[..., right, :]) * pair[..., None]
-        side_weight = np.maximum(side_weight, pair)
+    pairs = np.minimum(weights[..., _LEFT_ROWS], weights[..., _RIGHT_ROWS])
+    apart = points[..., _LEFT_ROWS, :] - points[..., _RIGHT_ROWS, :]
+    side_observed = (pairs[..., None, :] @ apart)[..., 0, :]
+    side_weight = np.maximum.reduce(pairs, axis=-1)
     front = weights * _FRONT
     back = weights * _BACK
     front_sum = np.add.reduce(front, axis=-1, keepdims=True)
@@ -107,6 +106,9 @@ def head_rotation(positions_m: Array, confidence: Array) -> tuple[Array, Array]:
     confidence_out = np.minimum(
         side_weight, np.minimum(front_sum[..., 0], back_sum[..., 0]).clip(0.0, 1.0)
     )
-    rest = frame(np.broadcast_to(_WORLD_LEFT, forward_rest.shape), forward_rest)
-    observed = frame(side_observed, forward_observed)
-    return observed @ transposed(rest), confidence_out
+    left_rest = np.broadcast_to(_WORLD_LEFT, forward_rest.shape)
+    frames = frame(
+        np.stack((side_observed, left_rest), axis=-2),
+        np.stack((forward_observed, forward_rest), axis=-2),
+    )
+    return frames[..., 0, :, :] @ transposed(frames[..., 1, :, :]), confidence_out
