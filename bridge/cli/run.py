@@ -1,4 +1,4 @@
-"""``run``: the live chain."""
+"""``run`` and ``demo``: the live chain."""
 
 from __future__ import annotations
 
@@ -12,7 +12,10 @@ VMC_HELP = "Receiver as HOST:PORT."
 
 
 def register(app: typer.Typer) -> None:
-    """Add the command."""
+    """Add the commands."""
+    app.command(help="Play the bundled recording through the whole live chain, round and round.")(
+        demo
+    )
     app.command(help="Capture, solve, retarget and send, until Ctrl-C or the end of a file.")(run)
 
 
@@ -76,6 +79,25 @@ def run(
     _set(overrides, "page", "port", page_port)
     shown = Page.OPEN if open_page else Page.SERVE if page else Page.OFF
     play(config, overrides=overrides, frames=frames, realtime=realtime, page=shown, record=record)
+
+
+def demo(
+    vmc: Annotated[str | None, typer.Option("--vmc", help=VMC_HELP, metavar="HOST:PORT")] = None,
+    frames: Annotated[
+        int | None, typer.Option("--frames", min=1, help="Stop after so many frames.")
+    ] = None,
+    page: Annotated[
+        bool, typer.Option("--page/--no-page", help="Open the page that shows the avatar.")
+    ] = True,
+) -> None:
+    """Play the bundled recording."""
+    from bridge.cli.session import Page, play
+    from bridge.resources import demo_recording
+
+    overrides: dict[str, Any] = {"source": {"spec": str(demo_recording()), "loop": True}}
+    _set(overrides, "vmc", "address", vmc)
+    shown = Page.OPEN if page else Page.OFF
+    play(None, overrides=overrides, frames=frames, realtime=True, page=shown)
 
 
 def _set(overrides: dict[str, Any], section: str, key: str, value: Any) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import signal
+import sys
 import threading
 from collections.abc import Mapping
 from enum import Enum
@@ -131,8 +133,14 @@ def _with_page(
     console.print(f"page: {session.server.url}", soft_wrap=True)
     if page_dir() is None:
         console.print("the page is not built; build it with: python tools/build_page.py")
-    if page is Page.OPEN:
+    if page is Page.OPEN and _has_display():
         import webbrowser
 
         webbrowser.open(session.server.url)
     return session
+
+
+def _has_display() -> bool:
+    """Without one, ``webbrowser`` would start a text browser over the status line."""
+    on_unix_desktop = any(os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY"))
+    return sys.platform in ("win32", "darwin") or on_unix_desktop
