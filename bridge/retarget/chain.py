@@ -19,7 +19,6 @@ from bridge.retarget.scalars import (
     add,
     between,
     cross,
-    dot,
     inverse,
     length,
     multiply,
@@ -74,7 +73,9 @@ class Chain:
         out[_HIPS] = hips
         offsets = self.offsets
         for bone, parent in _LINKS:
-            out[bone] = add(out[parent], rotate(world[parent], offsets[bone]))
+            x, y, z = rotate(world[parent], offsets[bone])
+            px, py, pz = out[parent]
+            out[bone] = (px + x, py + y, pz + z)
         return out
 
     def reach(self, lower: int, end: int) -> float:
@@ -158,8 +159,13 @@ def _vectors(positions_m: NDArray[np.float64]) -> list[Vec]:
 
 def distance_to_segment(point: Vec, start: Vec, end: Vec) -> tuple[float, float]:
     """Distance of a point from a segment, and where on it (0–1) it is nearest."""
-    along = sub(end, start)
-    square = dot(along, along)
-    share = 0.0 if square < 1e-12 else min(1.0, max(0.0, dot(sub(point, start), along) / square))
-    x, y, z = sub(point, add(start, scaled(along, share)))
-    return sqrt(x * x + y * y + z * z), share
+    # Written out: this runs forty times a frame, and calls would cost more than the sums.
+    sx, sy, sz = start
+    ax, ay, az = end[0] - sx, end[1] - sy, end[2] - sz
+    px, py, pz = point[0] - sx, point[1] - sy, point[2] - sz
+    square = ax * ax + ay * ay + az * az
+    share = 0.0
+    if square > 1e-12:
+        share = min(1.0, max(0.0, (px * ax + py * ay + pz * az) / square))
+        px, py, pz = px - share * ax, py - share * ay, pz - share * az
+    return sqrt(px * px + py * py + pz * pz), share

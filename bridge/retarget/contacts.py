@@ -48,6 +48,7 @@ _MIN_WEIGHT: Final = 1e-3
 _SHARPNESS: Final = 3  # the nearest part decides: weights are raised to this power
 _FORWARDS: Final[Vec] = (0.0, 0.0, 1.0)
 _PROJECTIONS: Final = 6  # between "within reach" and "on the surface"; it converges in three
+_ARM_PARTS: Final = (*UPPER_ARM, *FOREARM)
 # What each hand may touch: never its own arm.
 _PARTS: Final = tuple(
     (HEAD, TORSO_LEFT, TORSO_RIGHT, UPPER_ARM[1 - side], FOREARM[1 - side], *THIGH)
@@ -68,9 +69,14 @@ class Touch:
 
 @dataclass(frozen=True, slots=True)
 class HandTouches:
-    """What the performer's hands touch."""
+    """What the performer's hands touch.
+
+    ``knuckle_depths``: how far each hand's knuckles are inside head and torso, in the order of
+    ``SOLID``: capsules are not skin, and what the performer does the avatar may do.
+    """
 
     parts: tuple[tuple[Touch, ...], tuple[Touch, ...]]
+    knuckle_depths: tuple[tuple[float, ...], tuple[float, ...]]
     between: Vec  # unit, from the left palm to the right
     between_gap: float
     between_weight: float
@@ -79,6 +85,20 @@ class HandTouches:
     def any(self) -> bool:
         """Whether there is anything to keep."""
         return bool(self.parts[0] or self.parts[1] or self.between_weight > _MIN_WEIGHT)
+
+    @property
+    def arms(self) -> bool:
+        """Whether a hand touches the other arm, which moves itself."""
+        return any(touch.part in _ARM_PARTS for found in self.parts for touch in found)
+
+
+def knuckles(body: CapsuleBody, world: Sequence[Quat], positions: Sequence[Vec]) -> tuple[Vec, Vec]:
+    """The middle fingers' bases in the world, left and right."""
+    left, right = _HAND
+    return (
+        add(positions[left], rotate(world[left], body.knuckles[0])),
+        add(positions[right], rotate(world[right], body.knuckles[1])),
+    )
 
 
 def palms(body: CapsuleBody, world: Sequence[Quat], positions: Sequence[Vec]) -> tuple[Vec, Vec]:
@@ -94,6 +114,7 @@ def read_touches(
     body: CapsuleBody,
     capsules: Sequence[Capsule],
     both_palms: tuple[Vec, Vec],
+    both_knuckles: tuple[Vec, Vec],
     *,
     settings: ContactSettings,
 ) -> HandTouches:
@@ -113,8 +134,13 @@ def read_touches(
         found.append(tuple(touches))
     apart = sub(both_palms[1], both_palms[0])
     gap = length(apart) - 2.0 * body.hand_radius
+    left, right = (
+        tuple(max(0.0, _depth(knuckle, capsules[part], body.hand_radius)) for part in SOLID)
+        for knuckle in both_knuckles
+    )
     return HandTouches(
         parts=(found[0], found[1]),
+        knuckle_depths=(left, right),
         between=unit(apart, (-1.0, 0.0, 0.0)),
         between_gap=max(gap, 0.0),
         between_weight=_weight(gap, settings.reach_m),
@@ -143,7 +169,11 @@ def palm_goals(
             goal = add(goal, scaled(at, weight))
             total += weight
             firm = max(firm, touch.weight)
-        goals.append(towards(palm, scaled(goal, 1.0 / total), firm) if found else palm)
+        if found:
+            # Several parts pull to the side; the gap to the firmest is kept all the same.
+            goal = _onto(scaled(goal, 1.0 / total), _firmest(found), capsules, body.hand_radius)
+            palm = towards(palm, goal, firm)
+        goals.append(palm)
         firmness.append(firm)
     if touches.between_weight > _MIN_WEIGHT:
         wanted = scaled(touches.between, touches.between_gap + 2.0 * body.hand_radius)
@@ -157,22 +187,36 @@ def palm_goals(
 
 
 def keep_outside(
-    point: Vec, others: Sequence[Vec], radius: float, capsules: Sequence[Capsule]
+    palm: Vec,
+    knuckle: Vec,
+    radius: float,
+    capsules: Sequence[Capsule],
+    *,
+    knuckle_depths: Sequence[float],
 ) -> Vec:
-    """``point`` moved so that it and ``others``, which move with it, are outside head and torso."""
-    for part in SOLID:
+    """``palm`` moved, and ``knuckle`` with it, so that neither is inside head or torso.
+
+    Knuckles may be as deep as the performer's are (``knuckle_depths`` by ``SOLID``).
+    """
+    for part, allowed in zip(SOLID, knuckle_depths, strict=True):
         capsule = capsules[part]
-        deepest, push = 0.0, ZERO
-        for probe in (point, *others):
-            distance, share = distance_to_segment(probe, capsule.start, capsule.end)
-            depth = capsule.radius + radius - distance
-            if depth > deepest:
-                out = unit(sub(probe, point_on(capsule, share)), rotate(capsule.frame, _FORWARDS))
-                deepest, push = depth, scaled(out, depth)
-        if deepest > 0.0:
-            point = add(point, push)
-            others = [add(other, push) for other in others]
-    return point
+        in_palm = _depth(palm, capsule, radius)
+        in_knuckle = _depth(knuckle, capsule, radius) - allowed
+        depth = max(in_palm, in_knuckle)
+        if depth <= 0.0:
+            continue
+        probe = palm if in_palm >= in_knuckle else knuckle
+        _, share = distance_to_segment(probe, capsule.start, capsule.end)
+        front = rotate(capsule.frame, _FORWARDS)
+        push = scaled(unit(sub(probe, point_on(capsule, share)), front), depth)
+        palm, knuckle = add(palm, push), add(knuckle, push)
+    return palm
+
+
+def _depth(point: Vec, capsule: Capsule, radius: float) -> float:
+    """How far a ball is inside a capsule; negative outside."""
+    distance, _ = distance_to_segment(point, capsule.start, capsule.end)
+    return capsule.radius + radius - distance
 
 
 def within_reach(
@@ -189,7 +233,7 @@ def within_reach(
 
     Where the place itself is out of reach, the nearest one on the same part is taken.
     """
-    firmest = max(touches, key=lambda touch: touch.weight, default=None)
+    firmest = _firmest(touches) if touches else None
     for _ in range(_PROJECTIONS):
         arm = sub(add(goal, wrist_from_palm), shoulder)
         stretch = length(arm)
@@ -198,13 +242,21 @@ def within_reach(
         goal = sub(goal, scaled(arm, 1.0 - reach / stretch))
         if firmest is None:
             return goal
-        capsule = capsules[firmest.part]
-        _, share = distance_to_segment(goal, capsule.start, capsule.end)
-        axis = point_on(capsule, share)
-        out = unit(sub(goal, axis), _FORWARDS)
-        onto = add(axis, scaled(out, capsule.radius + hand_radius + firmest.gap))
-        goal = towards(goal, onto, firmest.weight)
+        goal = towards(goal, _onto(goal, firmest, capsules, hand_radius), firmest.weight)
     return goal
+
+
+def _firmest(touches: Sequence[Touch]) -> Touch:
+    return max(touches, key=lambda touch: touch.weight)
+
+
+def _onto(point: Vec, touch: Touch, capsules: Sequence[Capsule], hand_radius: float) -> Vec:
+    """The point moved straight out from or in to a part, until the gap is the touch's."""
+    capsule = capsules[touch.part]
+    _, share = distance_to_segment(point, capsule.start, capsule.end)
+    axis = point_on(capsule, share)
+    out = unit(sub(point, axis), _FORWARDS)
+    return add(axis, scaled(out, capsule.radius + hand_radius + touch.gap))
 
 
 def _weight(gap: float, reach_m: float) -> float:

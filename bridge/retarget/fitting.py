@@ -8,13 +8,21 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bridge.retarget.body_shape import human_positions_m, shape_from_bones
-from bridge.retarget.capsules import CapsuleBody
+from bridge.retarget.capsules import Capsule, CapsuleBody
 from bridge.retarget.chain import Chain, bend_to, locals_after, quaternions, world_rotations
-from bridge.retarget.contacts import keep_outside, palm_goals, palms, read_touches, within_reach
+from bridge.retarget.contacts import (
+    HandTouches,
+    keep_outside,
+    knuckles,
+    palm_goals,
+    palms,
+    read_touches,
+    within_reach,
+)
 from bridge.retarget.feet import FootLock, rest_ball_heights
 from bridge.retarget.rig import Rig
-from bridge.retarget.scalars import Quat, Vec, add, length, multiply, rotate, scaled, sub
-from bridge.retarget.settings import Region, RetargetSettings
+from bridge.retarget.scalars import ZERO, Quat, Vec, add, length, multiply, rotate, scaled, sub
+from bridge.retarget.settings import ContactSettings, Region, RetargetSettings
 from bridge.skeleton import HumanBone
 
 Array = NDArray[np.float64]
@@ -32,6 +40,8 @@ _CHEST: Final = int(_B.UPPER_CHEST)
 _ELBOW_HINT: Final[Vec] = (0.0, 0.0, -1.0)
 _KNEE_HINT: Final[Vec] = (0.0, 0.0, 1.0)
 _ARM_STRETCH_MAX: Final = 0.9999
+_ARM_ROUNDS: Final = 5  # for hands on arms
+_SETTLED_M: Final = 2e-3  # a round that moves no hand farther was the last one needed
 _MOVED_M: Final = 1e-5  # a target nearer than this is where the limb already is
 # Walking on the spot needs feet that slide; below this the floor no longer moves with the hips.
 _LOCK_SWAY_MIN: Final = 0.5
@@ -99,34 +109,58 @@ class Fitter:
         actor_joints: list[Vec],
         settings: RetargetSettings,
     ) -> None:
-        contacts, body = settings.contacts, self._avatar_body
-        capsules = body.pose(world, joints)
-        at = palms(body, world, joints)
+        contacts = settings.contacts
         touches = read_touches(
             self._actor_body,
             self._actor_body.pose(actor_world, actor_joints),
             palms(self._actor_body, actor_world, actor_joints),
+            knuckles(self._actor_body, actor_world, actor_joints),
             settings=contacts,
         )
-        goals: tuple[Vec, Vec] = at
-        firmness = (0.0, 0.0)
-        if contacts.hands and touches.any:
-            *goals_, firmness = palm_goals(body, capsules, at, touches)
-            goals = (goals_[0], goals_[1])
+        # A touched arm moves too: each round comes closer to where both belong.
+        rounds = _ARM_ROUNDS if contacts.hands and touches.arms else 1
+        arms = settings.arms
+        shift = (0.0, arms.hand_height_m, arms.hand_forward_m)
+        for _ in range(rounds):
+            if self._place_hands_once(local, world, joints, touches, contacts, shift) < _SETTLED_M:
+                break
+            shift = ZERO
+
+    def _place_hands_once(
+        self,
+        local: Array,
+        world: list[Quat],
+        joints: list[Vec],
+        touches: HandTouches,
+        contacts: ContactSettings,
+        shift: Vec,
+    ) -> float:
+        """One round; returns how far the farther-moved palm went, metres."""
+        moved = 0.0
+        body = self._avatar_body
+        capsules, at, goals, firmness = self._goals(world, joints, touches, contacts)
         for side, limb in enumerate(_ARMS):
+            if side == 1 and touches.arms:  # the left arm has just moved under the right hand
+                capsules, at, goals, firmness = self._goals(world, joints, touches, contacts)
             goal = goals[side]
-            if _moves_hands(settings):
-                arms = settings.arms
+            if shift != ZERO:
                 free = 1.0 - max(firmness[side], touches.between_weight)
-                shift = rotate(world[_CHEST], (0.0, arms.hand_height_m, arms.hand_forward_m))
-                goal = add(goal, scaled(shift, free))
+                goal = add(goal, scaled(rotate(world[_CHEST], shift), free))
             hand = limb[3]
             palm = rotate(world[hand], body.palms[side])
             if contacts.no_penetration:
                 to_knuckle = sub(rotate(world[hand], body.knuckles[side]), palm)
-                goal = keep_outside(goal, (add(goal, to_knuckle),), body.hand_radius, capsules)
-            if length(sub(goal, at[side])) < _MOVED_M:
+                goal = keep_outside(
+                    goal,
+                    add(goal, to_knuckle),
+                    body.hand_radius,
+                    capsules,
+                    knuckle_depths=touches.knuckle_depths[side],
+                )
+            off = length(sub(goal, at[side]))
+            if off < _MOVED_M:
                 continue
+            moved = max(moved, off)
             goal = within_reach(
                 goal,
                 shoulder=joints[limb[1]],
@@ -137,6 +171,23 @@ class Fitter:
                 hand_radius=body.hand_radius,
             )
             _bend(local, world, joints, limb, sub(goal, palm), hint=_ELBOW_HINT)
+        return moved
+
+    def _goals(
+        self,
+        world: list[Quat],
+        joints: list[Vec],
+        touches: HandTouches,
+        contacts: ContactSettings,
+    ) -> tuple[list[Capsule], tuple[Vec, Vec], tuple[Vec, Vec], tuple[float, float]]:
+        """The avatar's capsules, where its palms are and belong, and how firmly."""
+        body = self._avatar_body
+        capsules = body.pose(world, joints)
+        at = palms(body, world, joints)
+        if not (contacts.hands and touches.any):
+            return capsules, at, at, (0.0, 0.0)
+        left, right, firmness = palm_goals(body, capsules, at, touches)
+        return capsules, at, (left, right), firmness
 
 
 def _moves_hands(settings: RetargetSettings) -> bool:
