@@ -121,6 +121,11 @@ def world_from_z_up_rotation(rotations_xyzw: Floats) -> Floats:
     return quat_multiply(_WORLD_FROM_Z_UP_XYZW, rotations_xyzw)
 
 
+def camera_from_kinect_v2(positions_m: Floats) -> Floats:
+    """Kinect v2's camera space (x to the sensor's left, y up, z away) to camera axes."""
+    return positions_m * np.array([-1.0, -1.0, 1.0], positions_m.dtype)
+
+
 def normalise(vectors: Floats, *, fallback: Floats | None = None) -> Floats:
     """Unit vectors along the last axis; one of no length becomes ``fallback`` (or stays 0)."""
     length = np.sqrt(np.sum(vectors * vectors, axis=-1, keepdims=True))

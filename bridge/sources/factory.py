@@ -21,7 +21,7 @@ VIDEO_SUFFIXES: Final = frozenset(
 _STREAM_SCHEMES: Final = frozenset({"http", "https", "rtsp", "rtsps", "rtmp", "udp", "tcp"})
 _ALLOWED: Final = (
     "a camera's number (0), a video, an image, a folder of images, a recording (.mcap), "
-    "motion or observations (.npz), a URL, or 'kinect'"
+    "motion or observations (.npz), Kinect joints (.csv, .json), a URL, or 'kinect'"
 )
 
 
@@ -55,6 +55,10 @@ def _open_path(path: Path, settings: SourceSettings) -> Source:
         from bridge.sources.archive import ArchiveSource
 
         return ArchiveSource(path, loop=settings.loop, vertical_fov_deg=settings.vertical_fov_deg)
+    if suffix in (".csv", ".json"):
+        from bridge.sources.kinect_joints import KinectJointsSource
+
+        return KinectJointsSource(path, loop=settings.loop, body_id=settings.body_id)
     from bridge.sources.image import IMAGE_SUFFIXES
 
     if suffix in IMAGE_SUFFIXES:

@@ -44,6 +44,9 @@ class SourceSettings(Settings):
     loop: bool = False
     """Start files again at their end."""
 
+    body_id: int | None = Field(default=None, ge=0)
+    """Of several recorded bodies, follow the one that first has this number; else the closest."""
+
     recording_level: Literal["auto", "observation", "actor"] = "auto"
     """What of a recording is played: its landmarks, solved again, or the motion as it was solved.
     ``auto`` takes the landmarks where there are any."""
