@@ -27,12 +27,13 @@ COMPILE_TIMEOUT_S = 120
 TEST_TIMEOUT_S = 600
 
 SHIMS = ("UnityEngine", "UnityEditor", "VRM", "VRM10")
-RUNTIME_AND_EDITOR = (
+HARNESS_USES = (
     "AvatarBridge.Core",
     "AvatarBridge",
     "AvatarBridge.Vrm0",
     "AvatarBridge.Vrm10",
     "AvatarBridge.Editor",
+    "AvatarBridge.Samples.GettingStarted",
 )
 
 # As Unity passes them: warnings are errors, and XML documentation is not demanded.
@@ -128,7 +129,7 @@ class Builder:
     def harness(self) -> Path:
         """A program that runs the components as the engine's player loop would."""
         if "harness" not in self._built:
-            references = [self.package(name) for name in RUNTIME_AND_EDITOR]
+            references = [self.package(name) for name in HARNESS_USES]
             references += [self.shim(name) for name in SHIMS]
             sources = [*HARNESS.glob("*.cs"), *(TESTS / name for name in SHARED_WITH_TESTS)]
             self._built["harness"] = self.compile(

@@ -65,7 +65,7 @@ def test_inspectors_and_windows_say_what_is_going_on(builder):
         panel.split("\n", 1) for panel in result.stdout.removeprefix("== ").split("\n== ")
     )
     assert "listening, nothing received yet" in panels["waiting"]
-    assert "avatar-bridge run --vmc 127.0.0.1:" in panels["waiting"]
+    assert "avatar-bridge run --receiver unity --vmc 127.0.0.1:" in panels["waiting"]
     assert "State          receiving" in panels["live"]
     assert "300, of which 0 malformed" in panels["live"]
     assert "Bones driven   55 of 55" in panels["humanoid"]

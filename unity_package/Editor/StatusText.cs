@@ -55,7 +55,7 @@ namespace AvatarBridge.Editing
             switch (status.Link)
             {
                 case LinkState.Waiting:
-                    return $"Start the sender and point it at this computer, UDP port {port}: avatar-bridge run --vmc 127.0.0.1:{port}. "
+                    return $"Start the sender and point it at this computer, UDP port {port}: avatar-bridge run --receiver unity --vmc 127.0.0.1:{port}. "
                         + "For a sender on another computer set Listen On to Network and allow Unity in the firewall.";
                 case LinkState.Lost:
                     return "The sender has stopped, or its network has.";

@@ -16,8 +16,10 @@ namespace AvatarBridge.Harness
                     return 0;
                 case "receive":
                     return Receive.Run(arguments);
+                case "simulate":
+                    return Simulate.Run(arguments);
                 default:
-                    Console.Error.WriteLine("vrm, inspector, or receive PORT FRAMES SECONDS");
+                    Console.Error.WriteLine("vrm, inspector, simulate FILE, or receive PORT off|adaptive");
                     return 2;
             }
         }

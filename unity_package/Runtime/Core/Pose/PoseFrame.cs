@@ -15,9 +15,11 @@ namespace AvatarBridge
         public long Sequence;
         /// <summary>Blend/Apply came: the sender had nothing more to say.</summary>
         public bool Applied;
-        public bool HasHips, HasRoot;
-        public Vec3 HipsPosition, RootPosition;
-        public Quat RootRotation;
+        public bool HasHips { get; private set; }
+        public bool HasRoot { get; private set; }
+        public Vec3 HipsPosition { get; private set; }
+        public Vec3 RootPosition { get; private set; }
+        public Quat RootRotation { get; private set; }
 
         ulong _bones, _guessed;
         BitSet256 _weights;
@@ -29,7 +31,7 @@ namespace AvatarBridge
             Time = time;
             FirstArrival = LastArrival = arrival;
             Sequence = NoSequence;
-            Applied = HasHips = HasRoot = false;
+            Applied = HasHips = HasRoot = AnyWeight = false;
             _bones = _guessed = 0;
             _weights = default(BitSet256);
         }
@@ -45,12 +47,37 @@ namespace AvatarBridge
             _guessed &= ~Bit(bone);
         }
 
-        /// <summary>A value that may belong to another frame; the next one replaces it.</summary>
-        public void Guess(BodyBone bone, Quat rotation)
+        /// <summary>
+        /// Takes over what came ahead of this frame. Its bones are guesses: should the frame they
+        /// belong to have been lost, the frame's own replace them.
+        /// </summary>
+        public void Adopt(PoseFrame early)
         {
-            Set(bone, rotation);
-            _guessed |= Bit(bone);
+            for (var i = 0; i < BoneTable.Count; i++)
+                if (early.Has((BodyBone)i)) Set((BodyBone)i, early.Rotations[i]);
+            _guessed = early._bones;
+            if (early.AnyWeight)
+                for (var id = 0; id < NameTable.Capacity; id++)
+                    if (early.HasWeight(id)) SetWeight(id, early.Weights[id]);
+            if (early.HasHips) SetHips(early.HipsPosition);
+            if (early.HasRoot) SetRoot(early.RootPosition, early.RootRotation);
+            Applied = early.Applied;
         }
+
+        public void SetHips(Vec3 position)
+        {
+            HipsPosition = position;
+            HasHips = true;
+        }
+
+        public void SetRoot(Vec3 position, Quat rotation)
+        {
+            RootPosition = position;
+            RootRotation = rotation;
+            HasRoot = true;
+        }
+
+        public bool AnyWeight { get; private set; }
 
         public bool IsGuess(BodyBone bone) => (_guessed & Bit(bone)) != 0;
 
@@ -58,6 +85,7 @@ namespace AvatarBridge
         {
             Weights[id] = weight;
             _weights.Add(id);
+            AnyWeight = true;
         }
 
         public static ulong Bit(BodyBone bone) => 1ul << (int)bone;

@@ -4,11 +4,10 @@ namespace AvatarBridge
 {
     /// <summary>
     /// Aligns the sender's time to this machine's. The offset is the smallest seen of arrival minus
-    /// sender time (the least delayed frame), over two windows in turn so that drift is followed.
+    /// sender time: the least delayed frame.
     /// </summary>
     internal sealed class SenderClock
     {
-        const double WindowSeconds = 2.5;
         // A sender that restarts or seeks; no network holds a datagram this long.
         const double JumpSeconds = 1.0;
         // Longer than any delay this side would buffer, several times in a row: the sender paused.
@@ -19,14 +18,19 @@ namespace AvatarBridge
         readonly LatenessHistogram _lateness = new LatenessHistogram();
         readonly IntervalMedian _interval = new IntervalMedian();
 
-        double _windowMin, _previousMin, _windowEnd;
+        readonly WindowedMinimum _first = new WindowedMinimum();
+        readonly WindowedMinimum _whole = new WindowedMinimum();
+
         double _lastTime;
         int _lateRun;
 
         public bool IsSet { get; private set; }
 
-        /// <summary>Add to the sender's time to get this machine's, seconds.</summary>
-        public double Offset => Math.Min(_windowMin, _previousMin);
+        /// <summary>Add to the sender's time to get this machine's when a frame is whole at best, seconds.</summary>
+        public double Offset => _whole.Value;
+
+        /// <summary>The same for the first part of a frame: nothing of it comes earlier.</summary>
+        public double FirstOffset => _first.Value;
 
         /// <summary>How late 97 of 100 frames are at most, seconds.</summary>
         public double Jitter => _lateness.Quantile(JitterShare);
@@ -49,24 +53,19 @@ namespace AvatarBridge
         /// Learns from one frame. Returns false when the sender seems to have paused and the time
         /// line should be begun anew.
         /// </summary>
-        public bool Observe(double senderTime, double arrival)
+        public bool Observe(double senderTime, double firstArrival, double lastArrival)
         {
-            var offset = arrival - senderTime;
+            var offset = lastArrival - senderTime;
             if (!IsSet)
             {
                 IsSet = true;
-                _windowMin = _previousMin = offset;
-                _windowEnd = arrival + WindowSeconds;
+                _first.Begin(firstArrival - senderTime, lastArrival);
+                _whole.Begin(offset, lastArrival);
                 _lastTime = senderTime;
                 return true;
             }
-            if (arrival >= _windowEnd)
-            {
-                _previousMin = _windowMin;
-                _windowMin = offset;
-                _windowEnd = arrival + WindowSeconds;
-            }
-            _windowMin = Math.Min(_windowMin, offset);
+            _first.Add(firstArrival - senderTime, lastArrival);
+            _whole.Add(offset, lastArrival);
 
             var lateness = offset - Offset;
             _lateness.Add(lateness);

@@ -1,47 +1,59 @@
 namespace AvatarBridge
 {
     /// <summary>
-    /// Decides to which frame a bone belongs whose datagram does not name its time (a frame split
-    /// over datagrams, of which only the first has /T). In order it is simply the latest frame; a
-    /// bone that comes twice shows that datagrams overtook one another.
+    /// Decides to which frame data belongs whose datagram does not name its time (a frame split over
+    /// datagrams, of which only the first has /T). By its time of arrival: nothing of a frame can come
+    /// before the least delayed datagram of that frame would. Data ahead of its /T waits here.
     /// </summary>
     internal sealed class FrameFiller
     {
+        // Nothing of a frame comes before its least delayed datagram would, an interval after the last
+        // frame's. A little less, for clocks and senders are not that even.
+        const double DueIntervals = 0.9;
+        // A frame that its sender finished late arrives late as a whole, /T and data together.
+        const double TogetherIntervals = 0.5;
+
         readonly JitterBuffer _buffer;
+        readonly SenderClock _clock;
         readonly PoseFrame _early = new PoseFrame();
 
-        public FrameFiller(JitterBuffer buffer) => _buffer = buffer;
+        public FrameFiller(JitterBuffer buffer, SenderClock clock)
+        {
+            _buffer = buffer;
+            _clock = clock;
+        }
 
         public void Reset() => _early.Begin(0, 0);
 
-        /// <summary>
-        /// fresh: the frame's /T has only just come, so its own data is still expected. Returns
-        /// whether the current frame took it as its own.
-        /// </summary>
-        public bool Place(PoseFrame current, BodyBone bone, Quat rotation, bool fresh)
+        /// <summary>The latest frame, or the one that waits when its successor's data is due.</summary>
+        public PoseFrame Choose(PoseFrame latest, double arrival)
         {
-            if (!current.Has(bone) || (fresh && current.IsGuess(bone)))
+            var due = latest.Time + _clock.FirstOffset + _clock.Interval * DueIntervals;
+            var together = latest.FirstArrival + _clock.Interval * TogetherIntervals;
+            return arrival < due || arrival < together ? latest : _early;
+        }
+
+        public void Place(PoseFrame frame, BodyBone bone, Quat rotation)
+        {
+            if (frame == _early || !frame.Has(bone) || frame.IsGuess(bone))
             {
-                current.Set(bone, rotation);
-                return true;
+                frame.Set(bone, rotation);
+                return;
             }
-            var held = current.Rotations[(int)bone];
-            if (IsSame(held, rotation)) return false; // the network doubled the datagram
+            var held = frame.Rotations[(int)bone];
+            if (IsSame(held, rotation)) return; // the network doubled the datagram
 
             var place = _buffer.Count - 1;
-            while (place > 0 && _buffer[place] != current) place--;
+            while (place > 0 && _buffer[place] != frame) place--;
             var previous = place > 0 ? _buffer[place - 1] : null;
             if (previous == null || previous.Has(bone)) _early.Set(bone, rotation);
-            else Share(previous, current, bone, held, rotation, place);
-            return false;
+            else Share(previous, frame, bone, held, rotation, place);
         }
 
         /// <summary>Gives a new frame what came ahead of its /T.</summary>
         public void Adopt(PoseFrame frame)
         {
-            if (_early.Bones == 0) return;
-            for (var i = 0; i < BoneTable.Count; i++)
-                if (_early.Has((BodyBone)i)) frame.Guess((BodyBone)i, _early.Rotations[i]);
+            frame.Adopt(_early);
             _early.Begin(0, 0);
         }
 

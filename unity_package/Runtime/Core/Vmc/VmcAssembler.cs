@@ -31,7 +31,7 @@ namespace AvatarBridge
             _buffer = buffer;
             _clock = clock;
             _names = names;
-            _filler = new FrameFiller(buffer);
+            _filler = new FrameFiller(buffer, clock);
         }
 
         public StreamCounters Counters;
@@ -90,18 +90,9 @@ namespace AvatarBridge
                 return false;
             var frame = Current(_frame != null && _frame.Has(bone));
             if (frame == null) return true; // too late to be shown, and counted as such
-            if (IsTimed && !_timeInDatagram)
-            {
-                if (_filler.Place(frame, bone, rotation, IsFresh(frame))) frame.LastArrival = _arrival;
-            }
-            else
-            {
-                frame.Set(bone, rotation);
-                frame.LastArrival = _arrival;
-            }
-            if (bone != BodyBone.Hips) return true;
-            frame.HipsPosition = position;
-            frame.HasHips = true;
+            if (IsTimed && !_timeInDatagram) _filler.Place(frame, bone, rotation);
+            else frame.Set(bone, rotation);
+            if (bone == BodyBone.Hips) frame.SetHips(position);
             return true;
         }
 
@@ -113,7 +104,6 @@ namespace AvatarBridge
             if (id == NameTable.None) return false;
             var frame = Current(_frame != null && _frame.Applied && _frame.HasWeight(id));
             if (frame == null) return true;
-            if (!frame.HasWeight(id)) frame.LastArrival = _arrival;
             frame.SetWeight(id, Math.Max(0, Math.Min(1, weight)));
             return true;
         }
@@ -124,9 +114,7 @@ namespace AvatarBridge
             if (!TryReadPose(ref message, out var position, out var rotation)) return false;
             var frame = Current(_frame != null && _frame.HasRoot);
             if (frame == null) return true;
-            frame.RootPosition = position;
-            frame.RootRotation = rotation;
-            frame.HasRoot = true;
+            frame.SetRoot(position, rotation);
             return true;
         }
 
@@ -166,7 +154,8 @@ namespace AvatarBridge
 
         void Apply()
         {
-            if (_frame != null) _frame.Applied = true;
+            var frame = _frame == null ? null : Belonging();
+            if (frame != null) frame.Applied = true;
         }
 
         /// <summary>The frame that data belongs to now; null when it is too old to be kept.</summary>
@@ -175,10 +164,14 @@ namespace AvatarBridge
             // Without /T the arrival is the only time there is.
             if (!IsTimed && (_frame == null || repeated)) Begin(_arrival);
             LastDataArrival = _arrival;
-            return _frame;
+            if (_frame == null) return null;
+            var frame = Belonging();
+            frame.LastArrival = _arrival;
+            return frame;
         }
 
-        bool IsFresh(PoseFrame frame) => _arrival - frame.FirstArrival < _clock.Interval / 2;
+        PoseFrame Belonging() =>
+            IsTimed && !_timeInDatagram ? _filler.Choose(_frame, _arrival) : _frame;
 
         void Begin(double time)
         {
@@ -192,7 +185,7 @@ namespace AvatarBridge
             var newest = _buffer.Newest;
             if (newest != null && time < newest.Time) Counters.Late++;
             else if (_buffer.Count > 1) Finish(_buffer[_buffer.Count - 2], newest.Time);
-            if (!_clock.IsSet) _clock.Observe(time, _arrival);
+            if (!_clock.IsSet) _clock.Observe(time, _arrival, _arrival);
             _frame = _buffer.Insert(time, _arrival);
             if (_frame != null && _frame == _buffer.Newest) _filler.Adopt(_frame);
         }
@@ -204,7 +197,7 @@ namespace AvatarBridge
             var missing = _loss.Observe(frame, nextTime, _clock.Interval);
             Counters.Lost += missing.Frames;
             if (missing.Bones) Counters.Partial++;
-            if (!_clock.Observe(frame.Time, frame.LastArrival)) Restart();
+            if (!_clock.Observe(frame.Time, frame.FirstArrival, frame.LastArrival)) Restart();
         }
 
         void Restart()
