@@ -6,7 +6,7 @@ model then finds the same hand twice. The double is the one that lies off its ow
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,7 +20,7 @@ _OFF_ITS_WRIST: Final = 0.35  # distance to the pose's wrist as a share of the h
 _CLEARLY_WORSE: Final = 1.5  # folded hands lie equally well on both wrists and are kept
 
 
-def double_hand(body_px: Array, left_px: Array, right_px: Array) -> str | None:
+def double_hand(body_px: Array, left_px: Array, right_px: Array) -> Literal["left", "right"] | None:
     """``"left"`` or ``"right"`` when that hand is a double of the other, else None.
 
     All in pixels of one picture: ``body_px (33, 2)``, the hands ``(21, 2)``.

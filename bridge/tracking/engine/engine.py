@@ -1,19 +1,20 @@
-"""The engine: pose and face on one thread, hands on another, every part from the one before."""
+"""The engine: each part from where it was, beside the pose; lost parts from the pose."""
 
 from __future__ import annotations
 
-from concurrent.futures import Future, ThreadPoolExecutor
+from functools import partial
 
 import cv2
 import numpy as np
 
 from bridge.layouts import Layout
 from bridge.tracking.base import Tracker
-from bridge.tracking.engine.blendshapes import Blendshapes
-from bridge.tracking.engine.face import FaceResult, FaceTracker
-from bridge.tracking.engine.hands import SIDES, HandResult, HandTracker, Side
+from bridge.tracking.engine.crew import Crew, Task
+from bridge.tracking.engine.face import FaceResult
+from bridge.tracking.engine.governor import Governor, Part
+from bridge.tracking.engine.hands import SIDES, HandResult, Side
 from bridge.tracking.engine.networks import EngineNetworks
-from bridge.tracking.engine.pose import PoseResult, PoseTracker
+from bridge.tracking.engine.pose import PoseResult
 from bridge.tracking.metric import face_positions_m
 from bridge.tracking.settings import TrackingSettings
 from bridge.tracking.sides import double_hand
@@ -26,115 +27,150 @@ class EngineTracker(Tracker):
     def __init__(self, settings: TrackingSettings) -> None:
         cv2.setNumThreads(1)  # its pool would fight ours for the same few cores
         networks = EngineNetworks.load(settings)
-        self._pose: PoseTracker = networks.pose
-        self._face: FaceTracker = networks.face
-        self._hands: dict[Side, HandTracker] = networks.hands
-        self._blendshapes: Blendshapes | None = networks.blendshapes
+        self.networks = networks  # their times are shown by ``avatar-bridge bench``
+        self.governor = Governor(settings)
+        self._crew = Crew()
         self._last_pose: PoseResult | None = None
-        self._hand_thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="hands")
+        self._hands: dict[Side, HandResult | None] = dict.fromkeys(SIDES)
+        self._face: FaceResult | None = None
+        self._arkit: FloatArray | None = None
 
     def track(self, frame: Frame) -> Observation:
         """See ``Tracker.track``."""
         image = frame.image_rgb
-        following = self._hand_thread.submit(self._follow_hands, image, self._last_pose)
-        pose = self._pose.track(image, time_ns=frame.stamp.capture_time_ns)
+        wanted = self.governor.begin()
+        last = self._last_pose
+        self._crew.begin(self._follow_tasks(image, last, wanted) if last is not None else ())
+        try:
+            pose = self.networks.pose.track(image, time_ns=frame.stamp.capture_time_ns)
+        finally:
+            self._crew.finish()
         self._last_pose = pose
         if pose is None:
-            following.result()
             self._forget_parts()
-            return Observation(stamp=frame.stamp, camera=frame.camera)
-        searching = self._hand_thread.submit(self._search_hands, image, pose, following)
-        face = self._face.track(image, pose.pixels)
-        arkit = self._arkit(face)
-        hands = self._without_double(searching.result(), pose)
-        return Observation(
-            stamp=frame.stamp,
-            body=_body(pose),
-            left_hand=_hand(hands["left"]),
-            right_hand=_hand(hands["right"]),
-            face=_face(face),
-            arkit=arkit,
-            camera=frame.camera,
-        )
+        else:
+            self._crew.begin(self._search_tasks(image, pose, wanted))
+            self._crew.finish()
+            self._drop_double(pose)
+        self.governor.end()
+        return self._observation(frame, pose)
 
     def reset(self) -> None:
         """Forget the previous pictures."""
-        self._pose.reset()
+        self.networks.pose.reset()
+        self._last_pose = None
         self._forget_parts()
 
     def close(self) -> None:
         """Free the models."""
-        self._hand_thread.shutdown(wait=True)
+        self._crew.close()
 
     def _forget_parts(self) -> None:
-        self._last_pose = None
-        self._face.forget()
-        for hand in self._hands.values():
+        self.networks.face.forget()
+        for hand in self.networks.hands.values():
             hand.forget()
+        self._hands = dict.fromkeys(SIDES)
+        self._face = self._arkit = None
 
-    def _follow_hands(
-        self, image: ByteArray, last_pose: PoseResult | None
-    ) -> dict[Side, HandResult | None]:
-        if last_pose is None:
-            return dict.fromkeys(SIDES)
-        return {side: self._hands[side].follow(image, last_pose.pixels) for side in SIDES}
+    def _follow_tasks(
+        self, image: ByteArray, last_pose: PoseResult, wanted: frozenset[Part]
+    ) -> list[Task]:
+        """For the parts seen in the previous picture; the body there tells where to check."""
+        tasks: list[Task] = []
+        if Part.HANDS in wanted:
+            tasks = [partial(self._follow_hand, side, image, last_pose) for side in SIDES]
+        if Part.FACE in wanted:
+            tasks.append(partial(self._follow_face, image, last_pose))
+        return tasks
 
-    def _search_hands(
-        self,
-        image: ByteArray,
-        pose: PoseResult,
-        following: Future[dict[Side, HandResult | None]],
-    ) -> dict[Side, HandResult | None]:
-        """Keep the hands that were followed to their own wrist, look for the others."""
-        found = following.result()
+    def _follow_hand(self, side: Side, image: ByteArray, last_pose: PoseResult) -> None:
+        self._hands[side] = self.networks.hands[side].follow(image, last_pose.pixels)
+
+    def _follow_face(self, image: ByteArray, last_pose: PoseResult) -> None:
+        self._set_face(self.networks.face.follow(image, last_pose.pixels))
+
+    def _search_tasks(
+        self, image: ByteArray, pose: PoseResult, wanted: frozenset[Part]
+    ) -> list[Task]:
+        """For the parts that were not found where they had been."""
+        tasks: list[Task] = []
+        if Part.HANDS in wanted:
+            tasks = [
+                partial(self._search_hand, side, image, pose)
+                for side in SIDES
+                if self._hand_missing(side, image, pose)
+            ]
+        if Part.FACE in wanted and self._face is None:
+            tasks.append(partial(self._search_face, image, pose))
+        return tasks
+
+    def _hand_missing(self, side: Side, image: ByteArray, pose: PoseResult) -> bool:
+        """Keep a hand that was followed to its own wrist; else decide whether to look for it."""
+        hand, found = self.networks.hands[side], self._hands[side]
+        if found is not None and hand.agrees(found, pose.pixels):
+            return False
+        hand.forget()
+        self._hands[side] = None
+        other = self._hands["right" if side == "left" else "left"]
+        if other is not None and hand.hidden_by(other, pose.pixels):
+            return False
         height, width = image.shape[:2]
-        for side, hand in self._hands.items():
-            result = found[side]
-            if result is not None and hand.agrees(result, pose.pixels):
-                continue
-            hand.forget()
-            found[side] = None
-            if hand.worth_a_search(pose.pixels, pose.visibility, width=width, height=height):
-                found[side] = hand.search(image, pose.pixels)
-        return found
+        return hand.worth_a_search(pose.pixels, pose.visibility, width=width, height=height)
 
-    def _without_double(
-        self, hands: dict[Side, HandResult | None], pose: PoseResult
-    ) -> dict[Side, HandResult | None]:
-        left, right = hands["left"], hands["right"]
+    def _search_hand(self, side: Side, image: ByteArray, pose: PoseResult) -> None:
+        self._hands[side] = self.networks.hands[side].search(image, pose.pixels)
+
+    def _search_face(self, image: ByteArray, pose: PoseResult) -> None:
+        self._set_face(self.networks.face.search(image, pose.pixels))
+
+    def _set_face(self, face: FaceResult | None) -> None:
+        self._face = face
+        blendshapes = self.networks.blendshapes
+        if face is None or blendshapes is None:
+            self._arkit = None
+        else:
+            self._arkit = blendshapes.weights(face.landmarks_px)
+
+    def _drop_double(self, pose: PoseResult) -> None:
+        left, right = self._hands["left"], self._hands["right"]
         if left is None or right is None:
-            return hands
+            return
         double = double_hand(pose.pixels, left.pixels, right.pixels)
-        for side in SIDES:
-            if double == side:
-                self._hands[side].dismiss()
-                hands[side] = None
-        return hands
+        if double is not None:
+            self.networks.hands[double].dismiss()
+            self._hands[double] = None
 
-    def _arkit(self, face: FaceResult | None) -> FloatArray | None:
-        if face is None or self._blendshapes is None:
-            return None
-        return self._blendshapes.weights(face.landmarks_px)
+    def _observation(self, frame: Frame, pose: PoseResult | None) -> Observation:
+        return Observation(
+            stamp=frame.stamp,
+            body=_body(pose),
+            left_hand=_hand(self._hands["left"]),
+            right_hand=_hand(self._hands["right"]),
+            face=_face(self._face),
+            arkit=self._arkit,
+            camera=frame.camera,
+        )
 
 
-def _body(pose: PoseResult) -> Keypoints:
-    return Keypoints(
-        Layout.MEDIAPIPE_BODY_33, pose.positions_m, pose.pixels, np.clip(pose.visibility, 0.0, 1.0)
-    )
+def _body(pose: PoseResult | None) -> Keypoints | None:
+    if pose is None:
+        return None
+    visibility = np.clip(pose.visibility, 0.0, 1.0)
+    return Keypoints(Layout.MEDIAPIPE_BODY_33, pose.positions_m, pose.pixels, visibility)
 
 
 def _hand(hand: HandResult | None) -> Keypoints | None:
     if hand is None:
         return None
-    count = Layout.MEDIAPIPE_HAND_21.count
-    confidence = np.full(count, hand.presence, np.float32)
+    confidence = np.full(Layout.MEDIAPIPE_HAND_21.count, hand.presence, np.float32)
     return Keypoints(Layout.MEDIAPIPE_HAND_21, hand.positions_m, hand.pixels, confidence)
 
 
 def _face(face: FaceResult | None) -> Keypoints | None:
     if face is None:
         return None
-    count = Layout.MEDIAPIPE_FACE_478.count
-    confidence = np.full(count, face.presence, np.float32)
-    pixels = face.landmarks_px
-    return Keypoints(Layout.MEDIAPIPE_FACE_478, face_positions_m(pixels), pixels[:, :2], confidence)
+    confidence = np.full(Layout.MEDIAPIPE_FACE_478.count, face.presence, np.float32)
+    landmarks_px = face.landmarks_px
+    return Keypoints(
+        Layout.MEDIAPIPE_FACE_478, face_positions_m(landmarks_px), landmarks_px[:, :2], confidence
+    )

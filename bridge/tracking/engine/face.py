@@ -146,36 +146,36 @@ class FaceTracker:
         self._network = network
         self._detector = detector
         self._previous: Region | None = None
-        self.detector_ran = False
 
     def forget(self) -> None:
         """Drop the face; it must be found anew from the body."""
         self._previous = None
 
-    def track(self, image_rgb: ByteArray, body_px: Array) -> FaceResult | None:
-        """The face of the body ``body_px (33, 2)``, or None."""
-        self.detector_ran = False
+    def follow(self, image_rgb: ByteArray, body_px: Array) -> FaceResult | None:
+        """Look where the face was; ``body_px (33, 2)`` is the body of the previous picture."""
         previous, self._previous = self._previous, None
-        if previous is not None and previous.inside_share(body_px[_FACE_POINTS]) == 1.0:
-            result = self._network.landmarks(image_rgb, previous)
-            if result is not None:
-                return self._keep(result)
+        if previous is None or previous.inside_share(body_px[_FACE_POINTS]) < 1.0:
+            return None
+        return self._keep(self._network.landmarks(image_rgb, previous))
+
+    def search(self, image_rgb: ByteArray, body_px: Array) -> FaceResult | None:
+        """Look where the body ``(33, 2)`` of this picture has its head."""
         region = self._detect(image_rgb, body_px)
-        result = self._network.landmarks(image_rgb, region) if region is not None else None
-        return self._keep(result) if result is not None else None
+        return self._keep(self._network.landmarks(image_rgb, region)) if region else None
 
     def _detect(self, image_rgb: ByteArray, body_px: Array) -> Region | None:
         around = face_search_region(body_px)
         if not around.usable:
             return None
-        self.detector_ran = True
         found = self._detector.find(image_rgb, around)
         if not found:
             return None
         region = face_region_from_detection(found[0].keypoints_px)
         return region if region.usable else None
 
-    def _keep(self, result: FaceResult) -> FaceResult:
+    def _keep(self, result: FaceResult | None) -> FaceResult | None:
+        if result is None:
+            return None
         following = face_region(result.landmarks_px[:, :2])
         self._previous = following if following.usable else None
         return result

@@ -36,12 +36,11 @@ RECROP_OUTPUTS: Final = ("output_crop",)
 _ROWS: Final = len(HandLandmark)
 _PRESENCE_MIN: Final = 0.5  # to take a hand up
 _PRESENCE_KEPT_MIN: Final = 0.35  # to keep following it: presence dips in fast movement
-# A hand that was not found is looked for again after so many pictures: at once while it may just
-# have been blurred, often while its wrist is in view, seldom otherwise. Each look costs as much
-# as following a hand.
-_SEARCH_AT_ONCE: Final = 2
-_SEARCH_OFTEN: Final = 2
-_SEARCH_SELDOM: Final = 4
+# A hand that was not found is looked for again: in every picture while it may just have been
+# blurred or its wrist is in view, else after a pause. Each look costs as much as following a hand.
+_JUST_LOST_PICTURES: Final = 2
+_SEARCH_PAUSE_PICTURES: Final = 3
+_HIDDEN_SHARE: Final = 0.5  # of the body's three hand points that lie in the other hand's box
 _WRIST_IN_VIEW_VISIBILITY: Final = 0.5
 _INSIDE_MIN: Final = 0.35  # share of a hand that must be inside the picture
 _OFF_WRIST_MAX: Final = 0.45  # of the region's size; further from the body's wrist: another hand
@@ -69,7 +68,7 @@ class HandTracker:
         self._previous: Region | None = None
         self._landmarks_px: FloatArray | None = None  # of the previous picture
         self._missing = 0  # pictures since the hand was last seen
-        self._dismissed = False
+        self._pause = 0  # pictures until it is looked for again
 
     @property
     def followed(self) -> bool:
@@ -84,8 +83,8 @@ class HandTracker:
     def dismiss(self) -> None:
         """Drop a hand that proved to be the other side's; it is not looked for again at once."""
         self.forget()
-        self._missing = _SEARCH_AT_ONCE
-        self._dismissed = True
+        self._missing = _JUST_LOST_PICTURES
+        self._pause = _SEARCH_PAUSE_PICTURES
 
     def follow(self, image_rgb: ByteArray, body_px: Array) -> HandResult | None:
         """Look where the hand was; ``body_px (33, 2)`` is the body of the previous picture.
@@ -109,23 +108,30 @@ class HandTracker:
         off = hypot(float(hand[0] - wrist[0]), float(hand[1] - wrist[1]))
         return off < _OFF_WRIST_MAX * max(2.0 * size, 1.0)
 
+    def hidden_by(self, other: HandResult, body_px: Array) -> bool:
+        """Whether looking here would only find the ``other`` hand a second time."""
+        points = body_px[list(self._rows)]
+        low, high = other.pixels.min(axis=0), other.pixels.max(axis=0)
+        return bool(((points > low) & (points < high)).all(axis=1).mean() > _HIDDEN_SHARE)
+
     def worth_a_search(self, body_px: Array, visibility: Array, *, width: int, height: int) -> bool:
         """Whether to look for the missing hand in this picture; to be asked once a picture."""
         self._missing += 1
-        if self._missing > _SEARCH_AT_ONCE + _SEARCH_SELDOM:
-            self._dismissed = False
+        if self._pause > 0:
+            self._pause -= 1
+            return False
         visible = float(visibility[self._rows[0]])
         region = hand_search_region(body_px, *self._rows)
         half = 0.5 * region.size_px
         x, y = region.center_x_px, region.center_y_px
-        reachable = -half < x < width + half and -half < y < height + half
-        if visible < _WRIST_VISIBILITY_MIN or not reachable:
+        if visible < _WRIST_VISIBILITY_MIN or not (
+            -half < x < width + half and -half < y < height + half
+        ):
             return False
         in_view = visible > _WRIST_IN_VIEW_VISIBILITY and 0 < x < width and 0 < y < height
-        every = _SEARCH_OFTEN if in_view and not self._dismissed else _SEARCH_SELDOM
-        # Sides take turns, so that two missing hands do not fall on the same picture.
-        turn = self._missing + self._rows[0] % 2
-        return self._missing <= _SEARCH_AT_ONCE or turn % every == 0
+        if not in_view and self._missing > _JUST_LOST_PICTURES:
+            self._pause = _SEARCH_PAUSE_PICTURES
+        return True
 
     def search(self, image_rgb: ByteArray, body_px: Array) -> HandResult | None:
         """Look where the body ``(33, 2)`` says that the hand is."""
@@ -163,6 +169,7 @@ class HandTracker:
         self._previous = following if following.usable else None
         self._landmarks_px = pixels
         self._missing = 0
+        self._pause = 0
         return HandResult(
             positions_m=world - world[HandLandmark.WRIST],
             pixels=pixels,

@@ -137,14 +137,19 @@ class EngineNetworks:
         runtime = Runtime(device=settings.device, precision=settings.precision)
         pose_detector = Detector(
             runtime.load(
-                files.pose_detector, outputs=_POSE_DETECTOR_OUTPUTS, picture_range=_SYMMETRIC
+                files.pose_detector,
+                outputs=_POSE_DETECTOR_OUTPUTS,
+                picture_range=_SYMMETRIC,
+                exact=True,
             ),
             strides_px=POSE_STRIDES_PX,
             score_min=settings.detection_confidence,
         )
         pose = PoseTracker(
             pose_detector,
-            runtime.load(files.pose, outputs=POSE_OUTPUTS, picture_range=_UNIT),
+            # In bfloat16 the body's world landmarks were measured to be 5 cm off; the other
+            # models lose less than 0.3 % of their part's size.
+            runtime.load(files.pose, outputs=POSE_OUTPUTS, picture_range=_UNIT, exact=True),
             presence_min=settings.tracking_confidence,
         )
         face_detector = Detector(
@@ -172,10 +177,16 @@ def _load_face(runtime: Runtime, files: ModelFiles) -> FaceNetwork:
 
 
 def _load_hands(runtime: Runtime, files: ModelFiles) -> dict[Side, HandTracker]:
-    network = runtime.load(files.hand, outputs=HAND_OUTPUTS, picture_range=_UNIT)
-    recrop = runtime.load(files.recrop, outputs=RECROP_OUTPUTS, picture_range=_UNIT)
+    count = len(WRIST_PINKY_INDEX)
+    networks = runtime.load_several(
+        files.hand, count=count, outputs=HAND_OUTPUTS, picture_range=_UNIT
+    )
+    recrops = runtime.load_several(
+        files.recrop, count=count, outputs=RECROP_OUTPUTS, picture_range=_UNIT
+    )
     hands: dict[Side, HandTracker] = {}
-    for side, (wrist, pinky, index) in WRIST_PINKY_INDEX.items():
+    sides = zip(WRIST_PINKY_INDEX.items(), networks, recrops, strict=True)
+    for (side, (wrist, pinky, index)), network, recrop in sides:
         hands[side] = HandTracker(network, recrop, wrist=wrist, pinky=pinky, index=index)
     return hands
 
@@ -185,5 +196,5 @@ def _load_blendshapes(runtime: Runtime, files: ModelFiles) -> Blendshapes | None
     if files.face is None or files.blendshapes is None:
         return None
     return Blendshapes(
-        runtime.load(files.blendshapes, outputs=BLENDSHAPE_OUTPUTS, picture_range=None)
+        runtime.load(files.blendshapes, outputs=BLENDSHAPE_OUTPUTS, picture_range=None, exact=True)
     )

@@ -54,7 +54,6 @@ class PoseTracker:
         self._previous: Region | None = None
         self._last_seen: Region | None = None
         self._steady = SteadyPoints()
-        self.detector_ran = False
 
     def reset(self) -> None:
         """Forget the performer."""
@@ -64,7 +63,6 @@ class PoseTracker:
 
     def track(self, image_rgb: ByteArray, *, time_ns: int) -> PoseResult | None:
         """The body in this picture, or None."""
-        self.detector_ran = False
         if self._previous is not None:
             result = self._landmarks(image_rgb, self._previous, time_ns)
             if result is not None:
@@ -81,7 +79,6 @@ class PoseTracker:
         return result
 
     def _detect(self, image_rgb: ByteArray) -> Region | None:
-        self.detector_ran = True
         height, width = image_rgb.shape[:2]
         found = self._detector.find(image_rgb, whole_picture(width, height))
         if not found:

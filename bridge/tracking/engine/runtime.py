@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
@@ -27,10 +28,8 @@ class Runtime:
         if device == "CPU":
             # One thread a model: several models run beside one another instead, which costs
             # less CPU time a picture than splitting each model.
-            self._options |= {"INFERENCE_NUM_THREADS": 1, "NUM_STREAMS": 1}
             self._options["ENABLE_CPU_PINNING"] = False
-        if precision != "auto":
-            self._options["INFERENCE_PRECISION_HINT"] = precision
+        self._precision = precision
         folder = (cache or cache_folder()) / "compiled"
         try:
             folder.mkdir(parents=True, exist_ok=True)
@@ -44,11 +43,28 @@ class Runtime:
         *,
         outputs: Sequence[str],
         picture_range: tuple[float, float] | None,
+        exact: bool = False,
     ) -> Network:
-        """Compile ``file`` with only the branches that lead to ``outputs``.
+        """Like ``load_several`` for one thread."""
+        networks = self.load_several(
+            file, count=1, outputs=outputs, picture_range=picture_range, exact=exact
+        )
+        return networks[0]
+
+    def load_several(
+        self,
+        file: ModelFile,
+        *,
+        count: int,
+        outputs: Sequence[str],
+        picture_range: tuple[float, float] | None,
+        exact: bool = False,
+    ) -> tuple[Network, ...]:
+        """Compile ``file`` once for ``count`` threads, with only the branches to ``outputs``.
 
         ``picture_range``: the input is a byte picture, mapped to this range inside the model;
-        None: the input is floats. Raises ``TrackingError``.
+        None: the input is floats. ``exact``: in 32 bits also where ``auto`` would let the device
+        choose a shorter number format. Raises ``TrackingError``.
         """
         try:
             model = self._core.read_model(file.on_disk())
@@ -57,8 +73,14 @@ class Runtime:
             _keep_outputs(model, outputs)
             if picture_range is not None:
                 model = _fed_with_bytes(model, picture_range)
-            compiled = self._core.compile_model(model, self._device, self._options)
-            return Network(compiled, outputs=outputs)
+            options = dict(self._options)
+            if self._device == "CPU":
+                options |= {"NUM_STREAMS": count, "INFERENCE_NUM_THREADS": count}
+            precision = "f32" if exact and self._precision == "auto" else self._precision
+            if precision != "auto":
+                options["INFERENCE_PRECISION_HINT"] = precision
+            compiled = self._core.compile_model(model, self._device, options)
+            return tuple(Network(compiled, label=file.label, outputs=outputs) for _ in range(count))
         except (RuntimeError, ValueError) as error:
             first_line = str(error).strip().splitlines()[0]
             raise TrackingError(
@@ -70,7 +92,10 @@ class Runtime:
 class Network:
     """A compiled model with its own input and output buffers; one thread at a time."""
 
-    def __init__(self, compiled: Any, *, outputs: Sequence[str]) -> None:
+    def __init__(self, compiled: Any, *, label: str, outputs: Sequence[str]) -> None:
+        self.label = label
+        self.runs = 0
+        self.busy_ns = 0
         self._request = compiled.create_infer_request()
         port = compiled.input()
         kind = np.uint8 if port.element_type == ov.Type.u8 else np.float32
@@ -90,7 +115,10 @@ class Network:
 
     def run(self) -> list[FloatArray]:
         """The outputs in the order asked for: views, overwritten by the next run."""
+        started_ns = time.perf_counter_ns()
         self._request.infer()
+        self.busy_ns += time.perf_counter_ns() - started_ns
+        self.runs += 1
         return [self._request.get_output_tensor(index).data for index in self._outputs]
 
 
