@@ -15,6 +15,7 @@ from bridge.tracking.engine.governor import Governor, Part
 from bridge.tracking.engine.hands import SIDES, HandResult, Side
 from bridge.tracking.engine.networks import EngineNetworks
 from bridge.tracking.engine.pose import PoseResult
+from bridge.tracking.engine.runtime import Network
 from bridge.tracking.metric import face_positions_m
 from bridge.tracking.settings import TrackingSettings
 from bridge.tracking.sides import double_hand
@@ -26,8 +27,7 @@ class EngineTracker(Tracker):
 
     def __init__(self, settings: TrackingSettings) -> None:
         cv2.setNumThreads(1)  # its pool would fight ours for the same few cores
-        networks = EngineNetworks.load(settings)
-        self.networks = networks  # their times are shown by ``avatar-bridge bench``
+        self._networks = EngineNetworks.load(settings)
         self.governor = Governor(settings)
         self._crew = Crew()
         self._last_pose: PoseResult | None = None
@@ -42,7 +42,7 @@ class EngineTracker(Tracker):
         last = self._last_pose
         self._crew.begin(self._follow_tasks(image, last, wanted) if last is not None else ())
         try:
-            pose = self.networks.pose.track(image, time_ns=frame.stamp.capture_time_ns)
+            pose = self._networks.pose.track(image, time_ns=frame.stamp.capture_time_ns)
         finally:
             self._crew.finish()
         self._last_pose = pose
@@ -55,9 +55,13 @@ class EngineTracker(Tracker):
         self.governor.end()
         return self._observation(frame, pose)
 
+    def model_usage(self) -> list[Network]:
+        """The networks with their labels, runs and times so far."""
+        return self._networks.all
+
     def reset(self) -> None:
         """Forget the previous pictures."""
-        self.networks.pose.reset()
+        self._networks.pose.reset()
         self._last_pose = None
         self._forget_parts()
 
@@ -66,8 +70,8 @@ class EngineTracker(Tracker):
         self._crew.close()
 
     def _forget_parts(self) -> None:
-        self.networks.face.forget()
-        for hand in self.networks.hands.values():
+        self._networks.face.forget()
+        for hand in self._networks.hands.values():
             hand.forget()
         self._hands = dict.fromkeys(SIDES)
         self._face = self._arkit = None
@@ -84,10 +88,10 @@ class EngineTracker(Tracker):
         return tasks
 
     def _follow_hand(self, side: Side, image: ByteArray, last_pose: PoseResult) -> None:
-        self._hands[side] = self.networks.hands[side].follow(image, last_pose.pixels)
+        self._hands[side] = self._networks.hands[side].follow(image, last_pose.pixels)
 
     def _follow_face(self, image: ByteArray, last_pose: PoseResult) -> None:
-        self._set_face(self.networks.face.follow(image, last_pose.pixels))
+        self._set_face(self._networks.face.follow(image, last_pose.pixels))
 
     def _search_tasks(
         self, image: ByteArray, pose: PoseResult, wanted: frozenset[Part]
@@ -106,7 +110,7 @@ class EngineTracker(Tracker):
 
     def _hand_missing(self, side: Side, image: ByteArray, pose: PoseResult) -> bool:
         """Keep a hand that was followed to its own wrist; else decide whether to look for it."""
-        hand, found = self.networks.hands[side], self._hands[side]
+        hand, found = self._networks.hands[side], self._hands[side]
         if found is not None and hand.agrees(found, pose.pixels):
             return False
         hand.forget()
@@ -118,14 +122,14 @@ class EngineTracker(Tracker):
         return hand.worth_a_search(pose.pixels, pose.visibility, width=width, height=height)
 
     def _search_hand(self, side: Side, image: ByteArray, pose: PoseResult) -> None:
-        self._hands[side] = self.networks.hands[side].search(image, pose.pixels)
+        self._hands[side] = self._networks.hands[side].search(image, pose.pixels)
 
     def _search_face(self, image: ByteArray, pose: PoseResult) -> None:
-        self._set_face(self.networks.face.search(image, pose.pixels))
+        self._set_face(self._networks.face.search(image, pose.pixels))
 
     def _set_face(self, face: FaceResult | None) -> None:
         self._face = face
-        blendshapes = self.networks.blendshapes
+        blendshapes = self._networks.blendshapes
         if face is None or blendshapes is None:
             self._arkit = None
         else:
@@ -137,7 +141,7 @@ class EngineTracker(Tracker):
             return
         double = double_hand(pose.pixels, left.pixels, right.pixels)
         if double is not None:
-            self.networks.hands[double].dismiss()
+            self._networks.hands[double].dismiss()
             self._hands[double] = None
 
     def _observation(self, frame: Frame, pose: PoseResult | None) -> Observation:

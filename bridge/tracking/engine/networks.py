@@ -32,7 +32,7 @@ from bridge.tracking.engine.models import (
     wheel_model,
 )
 from bridge.tracking.engine.pose import POSE_OUTPUTS, PoseTracker
-from bridge.tracking.engine.runtime import Runtime
+from bridge.tracking.engine.runtime import Network, Runtime
 from bridge.tracking.settings import TrackingSettings
 
 FACE_BUNDLE: Final = "face_landmarker.task"
@@ -129,6 +129,7 @@ class EngineNetworks:
     face: FaceTracker
     hands: dict[Side, HandTracker]
     blendshapes: Blendshapes | None
+    all: list[Network]
 
     @classmethod
     def load(cls, settings: TrackingSettings) -> EngineNetworks:
@@ -162,6 +163,7 @@ class EngineNetworks:
             face=FaceTracker(_load_face(runtime, files), face_detector),
             hands=_load_hands(runtime, files),
             blendshapes=_load_blendshapes(runtime, files),
+            all=runtime.networks,
         )
 
 

@@ -23,6 +23,7 @@ class Runtime:
 
     def __init__(self, *, device: str, precision: str, cache: Path | None = None) -> None:
         self._core = ov.Core()
+        self.networks: list[Network] = []  # everything loaded so far
         self._device = device
         self._options: dict[str, Any] = {"PERFORMANCE_HINT": "LATENCY"}
         if device == "CPU":
@@ -80,7 +81,9 @@ class Runtime:
             if precision != "auto":
                 options["INFERENCE_PRECISION_HINT"] = precision
             compiled = self._core.compile_model(model, self._device, options)
-            return tuple(Network(compiled, label=file.label, outputs=outputs) for _ in range(count))
+            made = tuple(Network(compiled, label=file.label, outputs=outputs) for _ in range(count))
+            self.networks.extend(made)
+            return made
         except (RuntimeError, ValueError) as error:
             first_line = str(error).strip().splitlines()[0]
             raise TrackingError(
