@@ -1,0 +1,118 @@
+"""``obs``: the avatar in OBS."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any, Final
+
+import typer
+
+if TYPE_CHECKING:
+    from bridge.server.obs import Obs
+
+_PAGE: Final = "http://127.0.0.1:8765"
+
+Host = Annotated[str, typer.Option(help="Computer that OBS runs on.")]
+Port = Annotated[int, typer.Option(help="Port of OBS's WebSocket server.")]
+Password = Annotated[
+    str, typer.Option(envvar="OBS_PASSWORD", help="Password of OBS's WebSocket server.")
+]
+Scene = Annotated[str, typer.Option(help="Scene in OBS.")]
+PageUrl = Annotated[str, typer.Option("--page", help="Address of avatar-bridge's page.")]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands."""
+    group = typer.Typer(no_args_is_help=True, help="The avatar as a source in OBS.")
+    group.command(help="Make a scene with the avatar on transparency.")(setup)
+    group.command(help="What OBS shows.")(status)
+    group.command(help="Keep OBS in step with tracking until Ctrl-C.")(follow)
+    app.add_typer(group, name="obs")
+
+
+def setup(
+    page: PageUrl = _PAGE,
+    framing: Annotated[str, typer.Option(help="face, bust or full.")] = "bust",
+    window: Annotated[
+        str | None,
+        typer.Option(help="Capture the window with this in its title instead (Unity's player)."),
+    ] = None,
+    scene: Scene = "Avatar Bridge",
+    host: Host = "127.0.0.1",
+    port: Port = 4455,
+    password: Password = "",
+) -> None:
+    """Create scene and source, or bring them up to date."""
+    obs = _connect(host, port, password)
+    if window is not None:
+        name = obs.set_up_window(window, scene=scene)
+        typer.echo(f"OBS scene '{scene}' captures the window {name}")
+        return
+    url = f"{page.rstrip('/')}/stage?transparent=1&framing={framing}"
+    obs.set_up_browser(url, scene=scene)
+    typer.echo(f"OBS scene '{scene}' shows {url}")
+
+
+def status(
+    scene: Scene = "Avatar Bridge",
+    host: Host = "127.0.0.1",
+    port: Port = 4455,
+    password: Password = "",
+    as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
+) -> None:
+    """Print versions, canvas, scene, source, outputs."""
+    import json
+    from dataclasses import asdict
+
+    found: dict[str, Any] = asdict(_connect(host, port, password).status(scene=scene))
+    if as_json:
+        typer.echo(json.dumps(found))
+        return
+    for name, value in found.items():
+        typer.echo(f"{name.replace('_', ' '):<18}{value if value is not None else '-'}")
+
+
+def follow(
+    page: PageUrl = _PAGE,
+    hide_when_lost: Annotated[
+        bool, typer.Option("--hide-when-lost", help="Hide the avatar while nobody is seen.")
+    ] = False,
+    lost_scene: Annotated[
+        str | None, typer.Option(help="Scene to switch to while nobody is seen.")
+    ] = None,
+    record_with_obs: Annotated[
+        bool, typer.Option("--record-with-obs", help="Record motion while OBS records.")
+    ] = False,
+    scene: Scene = "Avatar Bridge",
+    host: Host = "127.0.0.1",
+    port: Port = 4455,
+    password: Password = "",
+) -> None:
+    """Act on OBS whenever tracking is lost or found, and on recordings of OBS."""
+    from websockets.exceptions import ConnectionClosed
+    from websockets.sync.client import connect
+
+    from bridge.errors import BridgeError
+    from bridge.server.obs_follow import Follower, FollowSettings, recorder, states
+
+    address = page.rstrip("/")
+    wanted = FollowSettings(
+        scene=scene, hide_when_lost=hide_when_lost, lost_scene=lost_scene,
+        record_with_obs=record_with_obs,
+    )  # fmt: skip
+    follower = Follower(_connect(host, port, password), wanted, record=recorder(address))
+    try:
+        with connect(f"ws{address.removeprefix('http')}/socket") as socket:
+            for state in states(socket):
+                follower.update(state)
+    except (OSError, ConnectionClosed) as error:
+        raise BridgeError(
+            f"{address} does not answer: {error}. Start it: avatar-bridge run --page"
+        ) from None
+    except KeyboardInterrupt:
+        return
+
+
+def _connect(host: str, port: int, password: str) -> Obs:
+    from bridge.server.obs import Obs, connect
+
+    return Obs(connect(host, port, password))
