@@ -22,6 +22,7 @@ from bridge.solving.filters import RotationFilter, decay
 from bridge.solving.framing import Framing
 from bridge.solving.ground import Ground
 from bridge.solving.hands_and_face import HandsAndFace, SolvedHandsAndFace, WeightsMemory
+from bridge.solving.hidden_arms import HiddenArms
 from bridge.solving.limbs import TwistMemory
 from bridge.solving.network import BodyNetwork
 from bridge.solving.parts import Array
@@ -48,6 +49,7 @@ class Solver:
     def __init__(self, settings: SolvingSettings) -> None:
         self._settings = settings
         self._framing = Framing()
+        self._hidden_arms = HiddenArms()
         self._network = BodyNetwork() if settings.body == "network" else None
         self._root = RootSolver(settings)
         self._ground = Ground(stature_m=settings.stature_m)
@@ -62,6 +64,7 @@ class Solver:
     def reset(self) -> None:
         """Forget the past: after a seek, another performer or another source."""
         self._framing.reset()
+        self._hidden_arms.reset()
         if self._network is not None:
             self._network.reset()
         self._root.reset()
@@ -144,6 +147,8 @@ class Solver:
             camera_pitch_deg=self._settings.camera_pitch_deg,
         )
         canonical = self._framing.step(canonical, dt_s=dt_s)
+        found = observation.left_hand is not None, observation.right_hand is not None
+        canonical = self._hidden_arms.step(canonical, hands_found=found, dt_s=dt_s)
         if self._network is None:
             solved = self._solve_analytic(canonical, seen, dt_s)
             world, confidence, contact = solved.world, solved.confidence, None

@@ -13,6 +13,7 @@ const USUAL: Look = {
   skeleton: false,
   light: 1,
   eyeContact: false,
+  follow: true,
 };
 
 export function savedLook(): Look {
@@ -28,7 +29,7 @@ export function saveLook(look: Look): void {
   localStorage.setItem(STORAGE_KEY, JSON.stringify(look));
 }
 
-/** `/stage?transparent=1&framing=bust&background=00ff00&light=1.2&look=camera`. */
+/** `/stage?transparent=1&framing=bust&background=00ff00&light=1.2&look=camera&follow=0`. */
 export function lookFromAddress(query: URLSearchParams): Look {
   const framing = query.get("framing") ?? "";
   const colour = COLOUR.exec(query.get("background") ?? "")?.[1];
@@ -41,5 +42,6 @@ export function lookFromAddress(query: URLSearchParams): Look {
     light: Number.isFinite(light) ? light : 1,
     grid: false,
     eyeContact: query.get("look") === "camera",
+    follow: query.get("follow") !== "0",
   };
 }

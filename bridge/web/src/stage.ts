@@ -21,11 +21,14 @@ export interface Look {
   light: number;
   /** Eyes look into the camera instead of where the performer looks. */
   eyeContact: boolean;
+  /** The camera goes along with the avatar across the floor. */
+  follow: boolean;
 }
 
 const FIELD_OF_VIEW_DEG = 25; // a long lens: faces are not stretched
 const MAX_PIXEL_RATIO = 2;
 const MAX_STEP_S = 0.1; // after a pause springs would explode
+const FOLLOW_S = 0.5; // the camera makes two thirds of the way in this time: no jerk, no drift
 
 /** Heights in the scene, metres, that framings are made from. */
 interface Heights {
@@ -57,6 +60,9 @@ export class Stage {
   private readonly pose = restPose();
   private skeleton: SkeletonHelper | null = null;
   private heights: Heights | null = null;
+  /** The place on the floor that the camera is set up around. */
+  private readonly centre = new Vector3();
+  private readonly step = new Vector3();
   private lastMs = performance.now();
 
   constructor(
@@ -112,8 +118,8 @@ export class Stage {
     const half = (top - bottom) / 2;
     const narrow = Math.min(1, this.camera.aspect * 1.1);
     const distance = half / Math.tan((FIELD_OF_VIEW_DEG * Math.PI) / 360) / narrow;
-    this.orbit.target.set(0, middle, 0);
-    this.camera.position.set(0, middle + 0.02 * half, distance);
+    this.orbit.target.set(this.centre.x, middle, this.centre.z);
+    this.camera.position.set(this.centre.x, middle + 0.02 * half, this.centre.z + distance);
     this.orbit.update();
   }
 
@@ -136,6 +142,17 @@ export class Stage {
     }
   }
 
+  /** Carry the camera some of the way to the avatar, or back to the middle of the scene. */
+  private followAvatar(deltaS: number): void {
+    const hips = this.look.follow ? this.avatar?.vrm.humanoid.getRawBoneNode("hips") : null;
+    if (hips) hips.getWorldPosition(this.step).setY(0);
+    else this.step.set(0, 0, 0);
+    this.step.sub(this.centre).multiplyScalar(1 - Math.exp(-deltaS / FOLLOW_S));
+    this.centre.add(this.step);
+    this.orbit.target.add(this.step);
+    this.camera.position.add(this.step);
+  }
+
   private resize(): void {
     const width = Math.max(1, this.holder.clientWidth);
     const height = Math.max(1, this.holder.clientHeight);
@@ -154,6 +171,7 @@ export class Stage {
       }
       this.avatar.update(deltaS);
     }
+    this.followAvatar(deltaS);
     this.orbit.update();
     this.renderer.render(this.scene, this.camera);
     this.framesDrawn++;

@@ -73,6 +73,11 @@ export function viewPanel(context: Context, look: Look, camera: CameraView): Pan
           obs.textContent = link + value;
         }),
       ),
+      labelled(
+        "Follow",
+        checkbox(look.follow, (follow) => change({ follow })),
+        "The camera goes along when the avatar walks",
+      ),
       labelled("Background", colour),
       labelled(
         "Transparent",
