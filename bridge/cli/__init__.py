@@ -13,11 +13,23 @@ from typing import Annotated
 import typer
 
 from bridge import __version__
-from bridge.cli import avatar, bench, config, convert, devices, monitor, obs, record, replay, run
+from bridge.cli import (
+    avatar,
+    bench,
+    calibrate,
+    config,
+    convert,
+    devices,
+    monitor,
+    obs,
+    record,
+    replay,
+    run,
+)
 from bridge.errors import BridgeError
 
 # Each has ``register(app)``; the order is that of ``--help``.
-_COMMANDS = (run, record, replay, convert, devices, avatar, monitor, obs, bench, config)
+_COMMANDS = (run, record, replay, convert, devices, calibrate, avatar, monitor, obs, bench, config)
 
 
 def _print_version(wanted: bool) -> None:

@@ -12,13 +12,13 @@ from typing import Final
 
 import numpy as np
 
+from bridge.retarget.emotions import EMOTIONS
 from bridge.retarget.settings import FaceSettings, PerfectSync
 from bridge.retarget.vrm import LookAt
 from bridge.skeleton import ARKIT_COUNT, ARKIT_NAMES
 from bridge.types import FloatArray
 
 VOWELS: Final = ("aa", "ih", "ou", "ee", "oh")
-EMOTIONS: Final = ("happy", "angry", "sad", "relaxed", "surprised")
 LOOKS: Final = ("lookUp", "lookDown", "lookLeft", "lookRight")
 # An avatar with this many of the 52 shapes was made for Perfect Sync; fewer are leftovers.
 _PERFECT_SYNC_MIN: Final = 40
@@ -39,6 +39,13 @@ class ExpressionRow:
 def _both(shape: str, weight: float) -> dict[str, float]:
     """The mean of a shape's two sides, times ``weight``."""
     return {f"{shape}Left": weight / 2.0, f"{shape}Right": weight / 2.0}
+
+
+def _lids(side: str) -> ExpressionRow:
+    """One eye's lids. The Face Landmarker gives closed eyes about 0.6, and reads the narrowed
+    eyes of a smile as a beginning blink: what the smile explains is taken off."""
+    shapes = {f"eyeBlink{side}": 1.6, f"mouthSmile{side}": -0.12, f"cheekSquint{side}": -0.1}
+    return ExpressionRow(shapes, threshold=0.2)
 
 
 DEFAULT_TABLE: Final[dict[str, ExpressionRow]] = {
@@ -72,8 +79,8 @@ DEFAULT_TABLE: Final[dict[str, ExpressionRow]] = {
     "oh": ExpressionRow({"mouthFunnel": 1.2, "jawOpen": 0.1}, threshold=0.1),
     # Both lids have their own expressions; a receiver would add "blink" to them.
     "blink": ExpressionRow({}),
-    "blinkLeft": ExpressionRow({"eyeBlinkLeft": 1.0}),
-    "blinkRight": ExpressionRow({"eyeBlinkRight": 1.0}),
+    "blinkLeft": _lids("Left"),
+    "blinkRight": _lids("Right"),
     "lookUp": ExpressionRow(_both("eyeLookUp", 1.0)),
     "lookDown": ExpressionRow(_both("eyeLookDown", 1.0)),
     "lookLeft": ExpressionRow({"eyeLookOutLeft": 0.5, "eyeLookInRight": 0.5}),
@@ -127,7 +134,9 @@ def _rows(
     rows = dict(DEFAULT_TABLE)
     if bound is not None:
         if bound.get("blink") and not (bound.get("blinkLeft") and bound.get("blinkRight")):
-            rows["blink"] = ExpressionRow(_both("eyeBlink", 1.0))
+            left, right = _lids("Left"), _lids("Right")
+            shapes = {name: 0.5 * w for name, w in {**left.weights, **right.weights}.items()}
+            rows["blink"] = ExpressionRow(shapes, threshold=left.threshold)
             rows["blinkLeft"] = rows["blinkRight"] = ExpressionRow({})
         if look_at is LookAt.BONE:  # the eyes' bones turn; expressions would turn them again
             rows |= {name: ExpressionRow({}) for name in LOOKS}

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from bridge import geometry
 from bridge.retarget.blending import Transition
 from bridge.retarget.body_shape import human_positions_m
+from bridge.retarget.emotions import Emotions
 from bridge.retarget.fitting import Fitter
 from bridge.retarget.idle import Idle
 from bridge.retarget.limits import Continuity
@@ -43,6 +44,7 @@ class Retargeter:
         self._presence = Presence(settings.presence)
         self._continuity = Continuity()
         self._idle = Idle()
+        self._emotions = Emotions()
         self._anchor_m: Array | None = None
         self._last: tuple[Array, Array, dict[str, float]] | None = None
         self._transition: Transition | None = None
@@ -94,7 +96,11 @@ class Retargeter:
         )
         rotations, hips_m = plan.to_avatar(local), np.array(hips)
         hips_m[1] += settings.hips.offset_m
-        weights = plan.table.evaluate(actor.arkit)
+        weights = self._emotions.apply(
+            plan.table.evaluate(actor.arkit),
+            step_s=step_s,
+            exclusive=settings.face.exclusive_emotions,
+        )
         if changed:
             self._begin_transition(rotations, hips_m, weights)
         if self._transition is not None:

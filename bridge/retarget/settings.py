@@ -173,6 +173,8 @@ class FaceSettings(Settings):
     """Multiplies all 52 ARKit weights."""
     emotion_gain: float = Field(default=1.0, ge=0.0, le=3.0)
     """Multiplies happy, angry, sad, relaxed and surprised: 0 when they fight with the mouth."""
+    exclusive_emotions: bool = True
+    """One emotion at a time: the strongest, kept until another is clearly stronger."""
     perfect_sync: PerfectSync = PerfectSync.AUTO
     """arkit: only the 52 shapes; presets: only VRM's; both; auto: the 52 shapes when the
     avatar's file has them, else both."""

@@ -15,6 +15,7 @@ from bridge.skeleton import (
     RIGHT_HAND_JOINTS,
     SmplxJoint,
 )
+from bridge.solving.face.smplx_expression import EXPRESSION_COUNT
 from bridge.solving.face.solver import FaceSolver
 from bridge.solving.hands.solver import HandSolver
 from bridge.solving.parts import Array, FacePart, HandPart
@@ -105,8 +106,8 @@ class HandsAndFace:
         )
 
 
-class WeightsMemory:
-    """The 52 weights through moments in which no face is seen: held, then faded to 0."""
+class ExpressionMemory:
+    """The face through moments in which none is seen: held, then faded to nothing."""
 
     def __init__(self, settings: PersistenceSettings) -> None:
         self._hold_s = settings.hold_s
@@ -115,18 +116,19 @@ class WeightsMemory:
 
     def reset(self) -> None:
         """As if no face had ever been seen."""
-        self._last = np.zeros(ARKIT_COUNT)
-        self._confidence = 0.0
+        self._last: FacePart | None = None
         self._unseen_s = 0.0
 
-    def step(self, face: FacePart | None, *, dt_s: float) -> tuple[Array, float]:
-        """The weights ``(52,)`` to show and their confidence."""
+    def step(self, face: FacePart | None, *, dt_s: float) -> tuple[Array, Array, float]:
+        """The weights ``(52,)`` and SMPL-X coefficients ``(10,)`` to show; their confidence."""
         if face is not None:
-            self._last = face.arkit
-            self._confidence = max(face.confidence, FOUND_CONFIDENCE)
+            self._last = face
             self._unseen_s = 0.0
-            return self._last, self._confidence
+            return face.arkit, face.expression, max(face.confidence, FOUND_CONFIDENCE)
+        if self._last is None:
+            return np.zeros(ARKIT_COUNT), np.zeros(EXPRESSION_COUNT), 0.0
         self._unseen_s += dt_s
         away = min(max((self._unseen_s - self._hold_s) / self._fade_s, 0.0), 1.0)
-        left = 1.0 - self._unseen_s / (self._hold_s + self._fade_s)
-        return self._last * (1.0 - away), self._confidence * max(left, 0.0)
+        left = max(1.0 - self._unseen_s / (self._hold_s + self._fade_s), 0.0)
+        kept, shown = max(self._last.confidence, FOUND_CONFIDENCE) * left, 1.0 - away
+        return self._last.arkit * shown, self._last.expression * shown, kept

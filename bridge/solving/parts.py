@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,10 +33,12 @@ class HandPart:
 @dataclass(frozen=True, slots=True)
 class FacePart:
     """``head_xyzw (4,)`` the head's rotation in the world, ``jaw_xyzw (4,)`` local,
-    ``eyes_xyzw (2, 4)`` local, left then right; ``arkit (52,)``; ``confidence`` 0–1."""
+    ``eyes_xyzw (2, 4)`` local, left then right; ``arkit (52,)``; ``confidence`` 0–1;
+    ``expression (10,)`` SMPL-X coefficients, 0 without its model."""
 
     head_xyzw: Array
     jaw_xyzw: Array
     eyes_xyzw: Array
     arkit: Array
     confidence: float
+    expression: Array = field(default_factory=lambda: np.zeros(10))

@@ -21,7 +21,7 @@ from bridge.solving.canonical import CanonicalBody, canonical_body
 from bridge.solving.filters import RotationFilter, decay
 from bridge.solving.framing import Framing
 from bridge.solving.ground import Ground
-from bridge.solving.hands_and_face import HandsAndFace, SolvedHandsAndFace, WeightsMemory
+from bridge.solving.hands_and_face import ExpressionMemory, HandsAndFace, SolvedHandsAndFace
 from bridge.solving.hidden_arms import HiddenArms
 from bridge.solving.limbs import TwistMemory
 from bridge.solving.network import BodyNetwork
@@ -58,7 +58,7 @@ class Solver:
         self._persistence = Persistence(settings.persistence)
         self._smoothing = _rotation_filter(settings.smoothing)
         self._hands_and_face = HandsAndFace(settings)
-        self._weights = WeightsMemory(settings.persistence)
+        self._expression = ExpressionMemory(settings.persistence)
         self.reset()
 
     def reset(self) -> None:
@@ -73,7 +73,7 @@ class Solver:
         self._persistence.reset()
         self._smoothing.reset()
         self._hands_and_face.reset()
-        self._weights.reset()
+        self._expression.reset()
         self._memory: TwistMemory | None = None
         self._time_ns: int | None = None
 
@@ -90,7 +90,7 @@ class Solver:
             rotations[:BODY_COUNT] = quat_from_matrix(local_from_world(body.world))
             confidence[:BODY_COUNT] = body.confidence
         seen.fill(rotations, confidence, body_seen=body is not None)
-        arkit, face_confidence = self._weights.step(seen.face, dt_s=dt_s)
+        arkit, expression, face_confidence = self._expression.step(seen.face, dt_s=dt_s)
         guessed = BODY_COUNT if self._network is not None and body is not None else 0
         filled, kept = self._persistence.step(
             rotations, confidence, dt_s=dt_s, plausible_count=guessed
@@ -109,6 +109,7 @@ class Solver:
             arkit=arkit.astype(np.float32),
             confidence=np.clip(kept, 0.0, 1.0).astype(np.float32),
             face_confidence=face_confidence,
+            expression=expression.astype(np.float32),
         )
 
     def _stand(self, body: _SeenBody, local_xyzw: Array, dt_s: float) -> Array:

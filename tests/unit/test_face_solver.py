@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import numpy as np
 import pytest
 from scipy.spatial.transform import Rotation
@@ -9,7 +11,7 @@ from scipy.spatial.transform import Rotation
 from bridge.geometry import camera_from_world
 from bridge.layouts import Layout
 from bridge.skeleton import ArkitBlendshape as Shape
-from bridge.solving.face.landmarks import EYE_CORNERS, EYELIDS, IRIS_CENTRES
+from bridge.solving.face.landmarks import IRIS_CENTRES
 from bridge.solving.face.pose import HeadFit, load_template
 from bridge.solving.face.settings import FaceSettings
 from bridge.solving.face.solver import FaceSolver
@@ -35,10 +37,8 @@ def look(points: np.ndarray, *, yaw_deg: float, pitch_deg: float) -> np.ndarray:
     """Move the irises as eyeballs of 24 mm turned by these angles would."""
     out = points.copy()
     direction = Rotation.from_euler("YX", [yaw_deg, -pitch_deg], degrees=True).apply([0, 0, 1])
-    for side, centre_row in enumerate(IRIS_CENTRES):
-        centre = points[EYE_CORNERS[side]].mean(axis=0) - [0.0, 0.0, 0.009 / UNIT_M]
-        shift = centre + direction * 0.010 / UNIT_M - points[centre_row]
-        out[centre_row : centre_row + 5] += shift
+    for row in IRIS_CENTRES:
+        out[row : row + 5] += (direction - [0.0, 0.0, 1.0]) * 0.010 / UNIT_M
     return out
 
 
@@ -111,13 +111,16 @@ def test_both_eyes_agree_and_never_turn_apart() -> None:
     assert abs(np.degrees(left - right)) < 2.0
 
 
-def close_eye(points: np.ndarray, side: int, *, share: float = 0.9) -> np.ndarray:
-    """Bring the lids of one eye together."""
+UPPER_LIDS = ([466, 388, 387, 386, 385, 384, 398], [246, 161, 160, 159, 158, 157, 173])
+LOWER_LIDS = ([249, 390, 373, 374, 380, 381, 382], [7, 163, 144, 145, 153, 154, 155])
+
+
+def close_eye(points: np.ndarray, side: int, *, share: float = 0.95) -> np.ndarray:
+    """Bring the lids of one eye together, the upper one most of the way."""
     out = points.copy()
-    for upper, lower in EYELIDS[side]:
-        middle = 0.5 * (out[upper] + out[lower])
-        out[upper] += share * (middle - out[upper])
-        out[lower] += share * (middle - out[lower])
+    gap = points[UPPER_LIDS[side]] - points[LOWER_LIDS[side]]
+    out[UPPER_LIDS[side]] -= 0.85 * share * gap
+    out[LOWER_LIDS[side]] += 0.15 * share * gap
     return out
 
 
@@ -128,15 +131,18 @@ def close_eye(points: np.ndarray, side: int, *, share: float = 0.9) -> np.ndarra
         (1, Shape.EYE_BLINK_RIGHT, Shape.EYE_BLINK_LEFT),
     ],
 )
-def test_a_wink_closes_one_eye(side: int, closed: Shape, other: Shape) -> None:
+@pytest.mark.parametrize(("weights", "at_least"), [("geometry", 0.7), ("network", 0.3)])
+def test_a_wink_closes_one_eye(
+    side: int, closed: Shape, other: Shape, weights: Literal["geometry", "network"], at_least: float
+) -> None:
     points = load_template().positions
-    solver = FaceSolver(FaceSettings())
+    solver = FaceSolver(FaceSettings(weights=weights))
     for _ in range(30):
         before = solver.solve(keypoints(points), arkit=None, dt_s=DT_S)
     part = solver.solve(keypoints(close_eye(points, side)), arkit=None, dt_s=DT_S)
     assert part is not None
     assert before is not None
-    assert part.arkit[closed] > 0.7
+    assert part.arkit[closed] - before.arkit[closed] > at_least
     assert abs(part.arkit[other] - before.arkit[other]) <= 0.15
 
 
@@ -181,3 +187,21 @@ def test_any_landmarks_give_finite_results() -> None:
         np.testing.assert_allclose(np.linalg.norm(quats, axis=1), 1.0, atol=1e-6)
         assert part.arkit.min() >= 0.0
         assert part.arkit.max() <= 1.0
+
+
+@pytest.mark.parametrize("weights", ["geometry", "network"])
+def test_turning_the_head_moves_no_weight(weights: Literal["geometry", "network"]) -> None:
+    rng = np.random.default_rng(1)
+    template = load_template().positions
+    points = look(template, yaw_deg=8.0, pitch_deg=3.0) + rng.normal(0.0, 0.01, template.shape)
+
+    def measured(turn: Rotation) -> np.ndarray:
+        solver = FaceSolver(FaceSettings(weights=weights))
+        part = solver.solve(keypoints(points, rotation=turn), arkit=None, dt_s=DT_S)
+        assert part is not None
+        return part.arkit
+
+    straight = measured(Rotation.identity())
+    for angles_deg in ([-30.0, 0.0], [30.0, 0.0], [0.0, 20.0], [0.0, -20.0], [30.0, 20.0]):
+        turned = measured(Rotation.from_euler("YX", angles_deg, degrees=True))
+        assert np.abs(turned - straight).max() <= 0.1

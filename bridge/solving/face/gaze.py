@@ -9,7 +9,7 @@ import numpy as np
 
 from bridge.skeleton import ArkitBlendshape
 from bridge.solving.face.landmarks import EYE_CORNERS, EYELIDS, IRIS_CENTRES
-from bridge.solving.face.pose import HeadPose
+from bridge.solving.face.pose import HeadPose, Template
 from bridge.solving.face.settings import GazeSettings
 from bridge.solving.parts import Array
 from bridge.types import FloatArray
@@ -17,20 +17,19 @@ from bridge.types import FloatArray
 S = ArkitBlendshape
 
 # In units of the distance between the outer eye corners, 89.5 mm in adults (L. Farkas,
-# *Anthropometry of the Head and Face*, 1994): an eyeball of 24 mm, whose pupil lies about
-# 10 mm before the centre of its rotation, which lies about 9 mm behind the line of the corners.
+# *Anthropometry of the Head and Face*, 1994): in an eyeball of 24 mm the pupil lies about 10 mm
+# before the centre of rotation.
 _PUPIL_RADIUS: Final = 10.0 / 89.5
-_CENTRE_DEPTH: Final = 9.0 / 89.5
 
 # Normal ranges of the eye without the head: W. Lee et al., "Normal versus ocular duction", 2019,
 # about 45 degrees each way sideways, 30 up and 50 down; people turn the head from 25 on.
 _YAW_MAX_RAD: Final = radians(40.0)
 _PITCH_UP_MAX_RAD: Final = radians(30.0)
 _PITCH_DOWN_MAX_RAD: Final = radians(40.0)
-# ARKit's look weights reach 1 about here.
-_FULL_YAW_RAD: Final = radians(32.0)
-_FULL_UP_RAD: Final = radians(25.0)
-_FULL_DOWN_RAD: Final = radians(30.0)
+# The weights reach 1 here; close to the slope of the Face Landmarker's weights over the same eyes.
+_FULL_YAW_RAD: Final = radians(42.0)
+_FULL_UP_RAD: Final = radians(32.0)
+_FULL_DOWN_RAD: Final = radians(38.0)
 
 _CONVERGENCE_MAX_RAD: Final = radians(14.0)  # looking at something 25 cm away
 _DIVERGENCE_MAX_RAD: Final = radians(1.0)  # eyes do not turn apart
@@ -39,15 +38,16 @@ _DIVERGENCE_MAX_RAD: Final = radians(1.0)  # eyes do not turn apart
 _OPEN_FULLY: Final = 0.20
 _OPEN_TOO_LITTLE: Final = 0.12
 _HOLD_S: Final = 1e-3
-_FAR_EYE_FROM_RAD: Final = radians(15.0)  # from this yaw on the far eye loses trust
-_FAR_EYE_GONE_RAD: Final = radians(45.0)  # the far iris is not believed past this
+_FAR_EYE_FROM_RAD: Final = radians(30.0)  # from this yaw on the far eye loses trust
+_FAR_EYE_GONE_RAD: Final = radians(50.0)  # the far iris is not believed past this
 
 
 class Gaze:
     """Keeps the gaze of both eyes through blinks."""
 
-    def __init__(self, settings: GazeSettings) -> None:
+    def __init__(self, settings: GazeSettings, template: Template) -> None:
         self._settings = settings
+        self._rest = _pupils(template.positions)  # a little outwards of the middle of the corners
         self.reset()
 
     def reset(self) -> None:
@@ -59,31 +59,19 @@ class Gaze:
         self._seen_s = 0.0
 
     def step(
-        self, head: HeadPose, points_world: Array, confidence: FloatArray, *, dt_s: float
+        self, head: HeadPose, confidence: FloatArray, *, dt_s: float
     ) -> tuple[float, float, float]:
         """Yaw of the left and the right eye and their common pitch, radians in the head's frame.
 
-        Positive yaw looks to the performer's left, positive pitch up. ``points_world (478, 3)``
-        and ``confidence (478,)`` are the landmarks that ``head`` was fitted to.
+        Positive yaw looks to the performer's left, positive pitch up. ``confidence (478,)`` of
+        the landmarks that ``head`` was fitted to.
         """
-        corners = points_world[EYE_CORNERS]  # (2, 2, 3)
-        irises = points_world[IRIS_CENTRES]
-        forward = head.rotation[:, 2]
-        centres = corners.mean(axis=1) - forward * (_CENTRE_DEPTH * head.scale)
-        # The picture shows x and y well; depth follows from the pupil lying on its sphere.
-        offset = (irises[:, :2] - centres[:, :2]) / (_PUPIL_RADIUS * head.scale)
-        trust = self._trust(points_world, confidence, forward)
+        offset = (_pupils(head.landmarks) - self._rest) / _PUPIL_RADIUS
+        trust = self._trust(head, confidence)
         total = float(trust.sum())
         if total > 1e-6:
-            yaws: list[float] = []
-            pitches: list[float] = []
-            for x, y in offset.tolist():
-                length = min((x * x + y * y) ** 0.5, 0.98)
-                shrink = length / max((x * x + y * y) ** 0.5, 1e-9)
-                ahead = (1.0 - length * length) ** 0.5
-                gaze = np.array([x * shrink, y * shrink, ahead]) @ head.rotation
-                yaws.append(atan2(gaze[0], gaze[2]))
-                pitches.append(asin(min(max(gaze[1], -1.0), 1.0)))
+            yaws = [asin(min(max(x, -1.0), 1.0)) for x in offset[:, 0].tolist()]
+            pitches = [asin(min(max(y, -1.0), 1.0)) for y in offset[:, 1].tolist()]
             self._follow(yaws, pitches, trust / total, min(total, 1.0), dt_s)
         gain = self._settings.gain
         yaw, half = self._yaw_rad * gain, 0.5 * self._vergence_rad
@@ -93,15 +81,16 @@ class Gaze:
         right = min(max(yaw + half, -_YAW_MAX_RAD), _YAW_MAX_RAD)
         return left, right, pitch
 
-    def _trust(self, points_world: Array, confidence: FloatArray, forward: Array) -> Array:
+    def _trust(self, head: HeadPose, confidence: FloatArray) -> Array:
         """``(2,)``: open lids, iris seen, and not the far side of a turned head."""
-        lids = points_world[EYELIDS[:, 1]]  # the middle pair is the widest
-        corners = points_world[EYE_CORNERS]
+        lids = head.landmarks[EYELIDS[:, 1]]  # the middle pair is the widest
+        corners = head.landmarks[EYE_CORNERS]
         height = np.sqrt(((lids[:, 0] - lids[:, 1]) ** 2).sum(axis=1))
         width = np.sqrt(((corners[:, 0] - corners[:, 1]) ** 2).sum(axis=1))
         opening = height / np.maximum(width, 1e-9)
         lids_open = (opening - _OPEN_TOO_LITTLE) / (_OPEN_FULLY - _OPEN_TOO_LITTLE)
         trust = np.minimum(np.maximum(lids_open, 0.0), 1.0) * confidence[IRIS_CENTRES]
+        forward = head.rotation[:, 2]
         head_yaw = atan2(forward[0], forward[2])
         far = 1 if head_yaw < 0.0 else 0  # turned to the right, the right eye is the far one
         span = _FAR_EYE_GONE_RAD - _FAR_EYE_FROM_RAD
@@ -126,6 +115,11 @@ class Gaze:
         adapt_s = max(min(self._seen_s, self._settings.neutral_time_s), _HOLD_S)
         step = trust * (1.0 - exp(-dt_s / adapt_s))
         self._neutral_pitch_rad += step * (self._pitch_rad - self._neutral_pitch_rad)
+
+
+def _pupils(landmarks: Array) -> Array:
+    """Irises from the middle of their eye's corners, ``(2, 3)``, left then right."""
+    return landmarks[IRIS_CENTRES] - landmarks[EYE_CORNERS].mean(axis=1)
 
 
 def eye_rotations(left_yaw: float, right_yaw: float, pitch: float) -> Array:

@@ -1,0 +1,111 @@
+"""The 52 ARKit weights by our own small network, where no sensor gives them.
+
+Trained to say what MediaPipe's Face Landmarker bundle says, from the landmarks that the wheel's
+models give (``tools/train_face.py``, ``models/face/card.md``). Plain numpy: at this size calling
+an inference library costs more than the arithmetic.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bridge.errors import ModelError
+from bridge.resources import data_dir
+from bridge.skeleton import ARKIT_COUNT, MIRRORED_ARKIT
+from bridge.solving.face.pose import load_template
+from bridge.solving.parts import Array
+from bridge.types import FloatArray
+
+WEIGHTS_FILE: Final = Path("face") / "weights.npz"
+FORMAT_VERSION: Final = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Perceptron:
+    """``rows (R,)`` of the landmarks it looks at, ``mean`` and ``scale (3R,)`` of its inputs, one
+    ``(matrix, bias)`` a layer, and ``shapes (S,)``, the ARKit shapes that it gives."""
+
+    rows: NDArray[np.intp]
+    mean: FloatArray
+    scale: FloatArray
+    layers: tuple[tuple[FloatArray, FloatArray], ...]
+    shapes: NDArray[np.intp]
+
+    def run(self, landmarks: Array) -> FloatArray:
+        """``(B, S)`` 0–1 from ``landmarks (B, 478, 3)``."""
+        values = (landmarks[:, self.rows].reshape(len(landmarks), -1) - self.mean) * self.scale
+        # A landmark far from anything in the training data would drive the outputs anywhere.
+        hidden = np.minimum(np.maximum(values, -_INPUT_MAX), _INPUT_MAX).astype(np.float32)
+        for matrix, bias in self.layers[:-1]:
+            hidden = np.maximum(hidden @ matrix + bias, 0.0)
+        matrix, bias = self.layers[-1]
+        return 1.0 / (1.0 + np.exp(-(hidden @ matrix + bias)))
+
+
+@dataclass(frozen=True, slots=True)
+class FaceNetwork:
+    """``eye`` sees one side's lids, iris and brow and nothing else, so that no wink moves the
+    other eye; the right side is shown to it mirrored. ``face`` sees everything and gives the
+    rest. Shapes that neither gives are 0."""
+
+    eye: Perceptron
+    face: Perceptron
+
+    def weights(self, landmarks: Array) -> Array:
+        """``(52,)`` 0–1 from ``landmarks (478, 3)`` in the head's frame and the template's unit."""
+        mirrored = landmarks[load_template().mirror]
+        mirrored[:, 0] *= -1.0
+        sides = self.eye.run(np.stack((landmarks, mirrored)))
+        out = np.zeros(ARKIT_COUNT)
+        out[self.eye.shapes] = sides[0]
+        out[_OPPOSITE[self.eye.shapes]] = sides[1]
+        out[self.face.shapes] = self.face.run(landmarks[None])[0]
+        return out
+
+
+_OPPOSITE: Final = np.array(MIRRORED_ARKIT)
+_INPUT_MAX: Final = 6.0  # standard deviations of the training data
+
+
+@cache
+def load_network() -> FaceNetwork:
+    """The shipped network; raises ``ModelError`` when it is missing or broken."""
+    path = data_dir("models") / WEIGHTS_FILE
+    try:
+        with np.load(path, allow_pickle=False) as stored:
+            version = int(stored["version"])
+            network = FaceNetwork(_perceptron(stored, "eye"), _perceptron(stored, "face"))
+    except (OSError, ValueError, KeyError) as error:
+        raise ModelError(
+            f"face network {path} cannot be read: {error}. Reinstall avatar-bridge"
+        ) from error
+    if version != FORMAT_VERSION:
+        raise ModelError(
+            f"face network {path} is of format {version}, this program reads {FORMAT_VERSION}. "
+            "Reinstall avatar-bridge"
+        )
+    return network
+
+
+def _perceptron(stored: Mapping[str, NDArray[Any]], name: str) -> Perceptron:
+    count = int(stored[f"{name}_layers"])
+    return Perceptron(
+        rows=stored[f"{name}_rows"].astype(np.intp),
+        mean=stored[f"{name}_mean"].astype(np.float32),
+        scale=stored[f"{name}_scale"].astype(np.float32),
+        layers=tuple(
+            (
+                stored[f"{name}_matrix{i}"].astype(np.float32),
+                stored[f"{name}_bias{i}"].astype(np.float32),
+            )
+            for i in range(count)
+        ),
+        shapes=stored[f"{name}_shapes"].astype(np.intp),
+    )

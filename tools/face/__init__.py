@@ -1,0 +1,1 @@
+"""Making, training and measuring the face network."""
