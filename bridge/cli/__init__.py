@@ -20,6 +20,7 @@ from bridge.cli import (
     config,
     convert,
     devices,
+    models,
     monitor,
     obs,
     record,
@@ -29,7 +30,9 @@ from bridge.cli import (
 from bridge.errors import BridgeError
 
 # Each has ``register(app)``; the order is that of ``--help``.
-_COMMANDS = (run, record, replay, convert, devices, calibrate, avatar, monitor, obs, bench, config)
+_COMMANDS = (
+    run, record, replay, convert, devices, calibrate, avatar, monitor, obs, bench, models, config,
+)  # fmt: skip
 
 
 def _print_version(wanted: bool) -> None:

@@ -55,6 +55,7 @@ _LEFT_EYE_CONTOUR: Final = np.array(
 )  # fmt: skip
 
 
+_MIRRORED_IRIS: Final = np.array([0, 3, 2, 1, 4])  # centre; the rim's two sides change places
 _EYELID_ROWS: Final = 16  # the first points of both contours
 
 
@@ -135,6 +136,8 @@ class MeshAndIrisNetwork:
         shares = raw_contour.reshape(-1, 3)[:, :2] / size
         face_px[contour, :2] = image_from_crop(shares, region, mirrored=mirrored)
         shares = raw_iris.reshape(-1, 3)[:, :2] / size
+        if mirrored:
+            shares = shares[_MIRRORED_IRIS]
         face_px[iris_rows, :2] = image_from_crop(shares, region, mirrored=mirrored)
         face_px[iris_rows, 2] = depth
 

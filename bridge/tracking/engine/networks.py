@@ -89,6 +89,7 @@ class ModelFiles:
                 f"{settings.pose_model} pose",
                 [
                     member(pose_name, "pose_landmarks_detector.tflite"),
+                    *places(f"pose_landmark_{settings.pose_model}.tflite"),
                     wheel_model(f"pose_landmark/pose_landmark_{settings.pose_model}.tflite"),
                 ],
             ),
