@@ -118,6 +118,10 @@ class Builder:
         """The same assembly as a Windows player has it."""
         return self._aside(name, "UNITY_STANDALONE_WIN")
 
+    def package_in_new_engine(self, name: str) -> Path:
+        """The same assembly as Unity 6 compiles it."""
+        return self._aside(name, "UNITY_2023_1_OR_NEWER")
+
     def _aside(self, name: str, symbol: str) -> Path:
         definition = json.loads(asmdefs()[name].read_text(encoding="utf-8"))
         references = [self._reference(wanted) for wanted in definition["references"]]

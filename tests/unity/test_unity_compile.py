@@ -33,6 +33,10 @@ def test_runtime_compiles_in_the_editor_too(builder, name):
     assert builder.package_in_editor(name).exists()
 
 
+def test_runtime_compiles_in_unity_6_too(builder):
+    assert builder.package_in_new_engine("AvatarBridge").exists()
+
+
 def test_the_vrm_adapters_set_what_the_avatar_has(builder):
     result = subprocess.run(
         ["mono", str(builder.harness()), "vrm"],

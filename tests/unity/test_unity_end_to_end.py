@@ -336,8 +336,8 @@ def captured() -> tuple[Collector, list[list[bytes]]]:
 # is the share of datagrams lost, and of the others the share that comes twice.
 @pytest.mark.parametrize(
     ("trouble", "jitter_s", "rms_limit_deg", "delay_limit_ms"),
-    [(0.0, 0.0, 0.01, 60), (0.01, 0.005, 0.8, 90), (0.05, 0.010, 1.2, 150),
-     (0.10, 0.020, 3.0, 200), (0.30, 0.030, 5.0, 290)],
+    [(0.0, 0.0, 0.01, 60), (0.01, 0.005, 0.8, 120), (0.05, 0.010, 1.2, 170),
+     (0.10, 0.020, 3.0, 200), (0.30, 0.030, 5.0, 300)],
 )  # fmt: skip
 def test_a_bad_line_is_bridged(
     builder, captured, tmp_path, trouble, jitter_s, rms_limit_deg, delay_limit_ms

@@ -19,7 +19,7 @@ namespace AvatarBridge.Editing
 
         void OnGUI()
         {
-            var receiver = Object.FindObjectOfType<AvatarBridgeReceiver>();
+            var receiver = SceneSearch.First<AvatarBridgeReceiver>();
             if (!Application.isPlaying || receiver == null || !receiver.IsOpen)
             {
                 EditorGUILayout.HelpBox("Press Play in a scene with an Avatar Bridge Receiver.", MessageType.Info);

@@ -13,7 +13,7 @@ namespace AvatarBridge.Editing
         static void SetUpSelected()
         {
             var avatar = Selection.activeGameObject;
-            var receiver = Object.FindObjectOfType<AvatarBridgeReceiver>();
+            var receiver = SceneSearch.First<AvatarBridgeReceiver>();
             if (receiver == null) receiver = CreateReceiver();
             Undo.RecordObject(receiver, "Set up avatar");
             if (receiver.Avatar == null) receiver.Avatar = avatar;

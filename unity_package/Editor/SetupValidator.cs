@@ -17,7 +17,7 @@ namespace AvatarBridge.Editing
         public static List<SetupProblem> Find()
         {
             var problems = new List<SetupProblem>();
-            var receivers = Object.FindObjectsOfType<AvatarBridgeReceiver>();
+            var receivers = SceneSearch.All<AvatarBridgeReceiver>();
             if (receivers.Length == 0)
                 problems.Add(new SetupProblem(Severity.Error, "The scene has no Avatar Bridge Receiver.", null,
                     () => SetupMenu.CreateReceiver()));
@@ -53,7 +53,7 @@ namespace AvatarBridge.Editing
             var avatars = new List<GameObject>();
             foreach (var receiver in receivers)
                 if (receiver.Avatar != null && !avatars.Contains(receiver.Avatar)) avatars.Add(receiver.Avatar);
-            foreach (var driver in Object.FindObjectsOfType<HumanoidDriver>())
+            foreach (var driver in SceneSearch.All<HumanoidDriver>())
                 if (!avatars.Exists(avatar => driver.transform.IsChildOf(avatar.transform))) avatars.Add(driver.gameObject);
             return avatars;
         }

@@ -146,7 +146,7 @@ namespace AvatarBridge
                 SenderLatency = _assembler.SenderLatency,
                 Loss = _assembler.LossShare,
                 SecondsSinceFrame = known ? (float)since : 0,
-                Tracking = _assembler.Sender.Known && _assembler.Sender.Tracking,
+                Tracking = !_assembler.Sender.Known || _assembler.Sender.Tracking,
                 Calibrated = _assembler.Sender.Calibration == SenderState.Calibrated,
                 Datagrams = counters.Datagrams,
                 Bytes = counters.Bytes,

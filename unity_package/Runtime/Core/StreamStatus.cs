@@ -27,7 +27,7 @@ namespace AvatarBridge
         /// <summary>The share of bone data that was lost lately, 0 to 1.</summary>
         public float Loss;
         public float SecondsSinceFrame;
-        /// <summary>Whether the sender says that it sees the performer.</summary>
+        /// <summary>False when the sender says that it does not see the performer.</summary>
         public bool Tracking;
         public bool Calibrated;
         public long Datagrams, Bytes, Frames, LostFrames, PartialFrames, LateFrames, Malformed, Rejected, Restarts;

@@ -20,7 +20,7 @@ namespace AvatarBridge
 
         protected virtual void OnEnable()
         {
-            if (_receiver == null) _receiver = FindObjectOfType<AvatarBridgeReceiver>();
+            if (_receiver == null) _receiver = SceneSearch.First<AvatarBridgeReceiver>();
             _knownExpressions = -1;
         }
 

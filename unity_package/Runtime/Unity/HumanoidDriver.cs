@@ -62,7 +62,7 @@ namespace AvatarBridge
 
         void OnEnable()
         {
-            if (_receiver == null) _receiver = FindObjectOfType<AvatarBridgeReceiver>();
+            if (_receiver == null) _receiver = SceneSearch.First<AvatarBridgeReceiver>();
             Capture();
         }
 
@@ -85,12 +85,15 @@ namespace AvatarBridge
         {
             if (_rig == null || !pose.HasAnyBone) return;
             var hold = _whenLost == WhenLost.Hold ? 1 : presence;
-            var share = _whenLost == WhenLost.Release ? _weight * presence : _weight;
+            var share = Releases ? _weight * presence : _weight;
             foreach (var bone in _rig.Bones)
                 if (IsDriven(bone.Part)) Turn(bone, pose, hold, share * _partWeights.Of(bone.Part));
             if (_hips != HipsMotion.None && pose.HasHips && IsDriven(BodyParts.Hips))
                 MoveHips(pose, hold, share * _partWeights.hips);
         }
+
+        // There is nothing to relax to on top of an animation.
+        bool Releases => _whenLost == WhenLost.Release || (_whenLost == WhenLost.Relax && _mode == DriveMode.Additive);
 
         bool IsDriven(BodyParts part)
         {
@@ -106,7 +109,7 @@ namespace AvatarBridge
             {
                 if (!pose.Has(source)) continue;
                 known = true;
-                rotation *= presence >= 1 || _whenLost == WhenLost.Release
+                rotation *= presence >= 1 || Releases
                     ? pose.Rotations[(int)source]
                     : Quat.Slerp(RestPose.Rotations[(int)source], pose.Rotations[(int)source], presence);
             }
@@ -124,7 +127,7 @@ namespace AvatarBridge
         void MoveHips(PoseState pose, float presence, float share)
         {
             var target = _rig.Hips.Target(pose.HipsPosition.ToEngine(), _senderHipsHeight, _hips);
-            if (_whenLost == WhenLost.Relax) target = Vector3.Lerp(_rig.Hips.Rest, target, presence);
+            if (!Releases) target = Vector3.Lerp(_rig.Hips.Rest, target, presence);
             _rig.Hips.Write(target, share);
         }
     }

@@ -22,7 +22,7 @@ namespace AvatarBridge
 
         void OnEnable()
         {
-            if (_receiver == null) _receiver = FindObjectOfType<AvatarBridgeReceiver>();
+            if (_receiver == null) _receiver = SceneSearch.First<AvatarBridgeReceiver>();
             Capture();
         }
 

@@ -4,7 +4,7 @@ namespace AvatarBridge.Samples
 {
     /// <summary>
     /// Put this on an empty object of an empty scene and press Play: it makes a humanoid, a receiver,
-    /// and a camera and light if there are none.
+    /// and where there is no camera a camera and a light.
     /// </summary>
     public sealed class GettingStarted : MonoBehaviour
     {
@@ -14,12 +14,13 @@ namespace AvatarBridge.Samples
         void Start()
         {
             var avatar = PrimitiveHumanoid.Create(_material);
-            var receiver = FindObjectOfType<AvatarBridgeReceiver>();
+            var receiver = GetComponent<AvatarBridgeReceiver>();
             if (receiver == null) receiver = gameObject.AddComponent<AvatarBridgeReceiver>();
             if (receiver.Avatar == null) receiver.Avatar = avatar;
             AvatarSetup.AddMissingDrivers(avatar, receiver);
-            if (Camera.main == null) AddCamera();
-            if (FindObjectOfType<Light>() == null) AddLight();
+            if (Camera.main != null) return;
+            AddCamera();
+            AddLight();
         }
 
         static void AddCamera()

@@ -56,11 +56,11 @@ namespace AvatarBridge.Samples
             var root = new GameObject("Primitive Humanoid");
             var bones = new Dictionary<string, Transform>();
             foreach (var part in Parts()) AddBone(root.transform, part, bones);
-            foreach (var part in Parts())
-                if (part.Thickness > 0) AddBox(bones, part, material);
-
             var animator = root.AddComponent<Animator>();
             animator.avatar = AvatarBuilder.BuildHumanAvatar(root, Describe(root, bones));
+            // After the Avatar, which is to know of bones only.
+            foreach (var part in Parts())
+                if (part.Thickness > 0) AddBox(bones, part, material);
             return root;
         }
 
@@ -106,11 +106,10 @@ namespace AvatarBridge.Samples
         static void AddBox(Dictionary<string, Transform> bones, Part part, Material material)
         {
             var bone = bones[part.Name];
-            var end = bone.childCount > 0
+            var end = bone.childCount > 0 // its boxes are added to it only now
                 ? bone.GetChild(0).position
                 : bone.position + (bone.position - bone.parent.position).normalized * part.Thickness * 1.5f;
             var box = GameObject.CreatePrimitive(PrimitiveType.Cube);
-            Object.Destroy(box.GetComponent<Collider>());
             box.name = part.Name + " Box";
             box.transform.SetParent(bone, false);
             box.transform.position = (bone.position + end) / 2;

@@ -6,27 +6,29 @@ namespace AvatarBridge.Samples
     /// A panel over the game view that changes how an avatar follows, while it does. Drawn with
     /// IMGUI, so it works with either input system.
     /// </summary>
+    [RequireComponent(typeof(AvatarBridgeReceiver))]
     public sealed class TuningPanel : MonoBehaviour
     {
         const float PanelWidth = 300, LabelWidth = 110, Margin = 10;
         const float MaxDelaySeconds = 0.25f, MaxSmoothingSeconds = 0.3f;
 
-        [SerializeField] AvatarBridgeReceiver _receiver = null;
-        [SerializeField] HumanoidDriver _driver = null;
-        [SerializeField] ExpressionDriver _face = null;
-        [SerializeField] float _smoothing = 0;
+        AvatarBridgeReceiver _receiver;
+        HumanoidDriver _driver;
+        ExpressionDriver _face;
+        float _smoothing;
 
         void Start()
         {
-            if (_receiver == null) _receiver = FindObjectOfType<AvatarBridgeReceiver>();
-            if (_driver == null) _driver = FindObjectOfType<HumanoidDriver>();
-            if (_face == null) _face = FindObjectOfType<ExpressionDriver>();
+            _receiver = GetComponent<AvatarBridgeReceiver>();
+            if (_receiver.Avatar == null) return;
+            _driver = _receiver.Avatar.GetComponentInChildren<HumanoidDriver>();
+            _face = _receiver.Avatar.GetComponentInChildren<ExpressionDriver>();
         }
 
         void OnGUI()
         {
             GUILayout.BeginArea(new Rect(Margin, Margin, PanelWidth, Screen.height - 2 * Margin));
-            if (_receiver != null) DrawReceiver();
+            DrawReceiver();
             if (_driver != null) DrawDriver();
             if (_face != null) _face.Gain = Slider("Face", _face.Gain, 2);
             GUILayout.EndArea();

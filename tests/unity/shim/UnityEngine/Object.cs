@@ -6,6 +6,8 @@ namespace UnityEngine
     [Flags]
     public enum HideFlags { None = 0, DontSave = 52, HideAndDontSave = 61 }
 
+    public enum FindObjectsSortMode { None, InstanceID }
+
     public class Object
     {
         internal bool Destroyed;
@@ -45,6 +47,10 @@ namespace UnityEngine
                     if (component is T found) return found;
             return null;
         }
+
+        public static T FindFirstObjectByType<T>() where T : Object => FindObjectOfType<T>();
+
+        public static T[] FindObjectsByType<T>(FindObjectsSortMode sort) where T : Object => FindObjectsOfType<T>();
 
         public static T[] FindObjectsOfType<T>() where T : Object
         {

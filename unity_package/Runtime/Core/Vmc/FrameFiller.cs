@@ -2,8 +2,10 @@ namespace AvatarBridge
 {
     /// <summary>
     /// Decides to which frame data belongs whose datagram does not name its time (a frame split over
-    /// datagrams, of which only the first has /T). By its time of arrival: nothing of a frame can come
-    /// before the least delayed datagram of that frame would. Data ahead of its /T waits here.
+    /// datagrams, of which only the first has /T). That is the latest frame, until a bone that comes
+    /// twice shows that datagrams overtake one another. From then on the time of arrival decides:
+    /// what comes long after the latest /T, and when the next frame is due, belongs to the next and
+    /// waits here for its /T.
     /// </summary>
     internal sealed class FrameFiller
     {
@@ -12,10 +14,15 @@ namespace AvatarBridge
         const double DueIntervals = 0.9;
         // A frame that its sender finished late arrives late as a whole, /T and data together.
         const double TogetherIntervals = 0.5;
+        // So long a line is distrusted. Not for ever: on an orderly one, a reader that stalls for a
+        // moment would mistake late data for early.
+        const double DistrustSeconds = 10;
 
         readonly JitterBuffer _buffer;
         readonly SenderClock _clock;
         readonly PoseFrame _early = new PoseFrame();
+
+        double _distrustUntil = double.NegativeInfinity;
 
         public FrameFiller(JitterBuffer buffer, SenderClock clock)
         {
@@ -28,12 +35,13 @@ namespace AvatarBridge
         /// <summary>The latest frame, or the one that waits when its successor's data is due.</summary>
         public PoseFrame Choose(PoseFrame latest, double arrival)
         {
+            if (arrival > _distrustUntil) return latest;
             var due = latest.Time + _clock.FirstOffset + _clock.Interval * DueIntervals;
             var together = latest.FirstArrival + _clock.Interval * TogetherIntervals;
             return arrival < due || arrival < together ? latest : _early;
         }
 
-        public void Place(PoseFrame frame, BodyBone bone, Quat rotation)
+        public void Place(PoseFrame frame, BodyBone bone, Quat rotation, double arrival)
         {
             if (frame == _early || !frame.Has(bone) || frame.IsGuess(bone))
             {
@@ -43,6 +51,7 @@ namespace AvatarBridge
             var held = frame.Rotations[(int)bone];
             if (IsSame(held, rotation)) return; // the network doubled the datagram
 
+            _distrustUntil = arrival + DistrustSeconds;
             var place = _buffer.Count - 1;
             while (place > 0 && _buffer[place] != frame) place--;
             var previous = place > 0 ? _buffer[place - 1] : null;

@@ -90,7 +90,7 @@ namespace AvatarBridge
                 return false;
             var frame = Current(_frame != null && _frame.Has(bone));
             if (frame == null) return true; // too late to be shown, and counted as such
-            if (IsTimed && !_timeInDatagram) _filler.Place(frame, bone, rotation);
+            if (IsTimed && !_timeInDatagram) _filler.Place(frame, bone, rotation, _arrival);
             else frame.Set(bone, rotation);
             if (bone == BodyBone.Hips) frame.SetHips(position);
             return true;

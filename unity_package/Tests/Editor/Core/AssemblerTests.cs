@@ -68,6 +68,18 @@ namespace AvatarBridge.Tests
             for (var i = 0; i < 5; i++) AssertWhole(_buffer[i], (float)(i * Interval));
         }
 
+        /// <summary>Such a frame goes under the time before its own: one interval late, whole and even.</summary>
+        [Test]
+        public void ATimeAtTheEndOfItsFrameKeepsFramesWhole()
+        {
+            for (var i = 0; i < 20; i++)
+            {
+                foreach (var message in VmcFrames.Messages((float)(i * Interval), false)) Send(message, i * Interval);
+                Send(VmcFrames.Time((float)(i * Interval)), i * Interval + 0.001);
+            }
+            for (var i = 0; i + 1 < _buffer.Count; i++) AssertWhole(_buffer[i], (float)_buffer[i + 1].Time);
+        }
+
         [Test]
         public void PartsOutOfOrderUnderTheirOwnTimeFindTheirFrame()
         {
@@ -82,6 +94,18 @@ namespace AvatarBridge.Tests
             Assert.That(_buffer[1].Time, Is.EqualTo(1.25));
             Assert.That(_buffer[2].Has(BodyBone.Neck), Is.False);
             Assert.That(_assembler.Counters.Late, Is.EqualTo(2));
+        }
+
+        [Test]
+        public void AReaderThatStallsInsideAFrameMistakesNothingOnAnOrderlyLine()
+        {
+            for (var i = 0; i < 30; i++)
+            {
+                var bundles = VmcFrames.SplitBundles((float)(i * Interval));
+                for (var part = 0; part < bundles.Count; part++)
+                    Send(bundles[part], i * Interval + (part > 0 && i % 5 == 0 ? 0.95 * Interval : 0));
+            }
+            for (var i = 0; i < 30; i++) AssertWhole(_buffer[i], (float)(i * Interval));
         }
 
         [Test]

@@ -7,7 +7,7 @@ namespace AvatarBridge.Tests
     /// <summary>Datagrams as an attacker or a broken sender would make them.</summary>
     public sealed class FuzzTests
     {
-        const int DefaultMutations = 20000;
+        const int DefaultMutations = 1000000;
         const string CountVariable = "AVATARBRIDGE_FUZZ_COUNT";
         const int ReportEvery = 100;
         const int MaxGrowthBytes = 512 * 1024;

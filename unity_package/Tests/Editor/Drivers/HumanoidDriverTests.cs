@@ -226,6 +226,21 @@ namespace AvatarBridge.Tests
         }
 
         [Test]
+        public void AnAdditiveDriverGivesTheAnimationBackWhenTheSenderIsLost()
+        {
+            using (var avatar = new TestAvatar(12))
+            {
+                var driver = Drive(avatar);
+                driver.Mode = DriveMode.Additive;
+                var arm = avatar.Bones[(int)BodyBone.LeftUpperArm];
+                var animated = arm.localRotation;
+                driver.Apply(RandomPose(8), 1);
+                driver.Apply(RandomPose(8), 0);
+                Assert.That(Quaternion.Angle(animated, arm.localRotation), Is.LessThan(ToleranceDegrees));
+            }
+        }
+
+        [Test]
         public void ALostSenderRelaxesReleasesOrHolds()
         {
             foreach (WhenLost whenLost in Enum.GetValues(typeof(WhenLost)))

@@ -20,7 +20,7 @@ namespace AvatarBridge.Tests
         [TearDown]
         public void TearDown()
         {
-            foreach (var receiver in Object.FindObjectsOfType<AvatarBridgeReceiver>())
+            foreach (var receiver in SceneSearch.All<AvatarBridgeReceiver>())
                 Object.DestroyImmediate(receiver.gameObject);
             PlayerSettings.runInBackground = _ranInBackground;
         }
