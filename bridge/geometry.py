@@ -136,6 +136,16 @@ def normalise(vectors: Floats, *, fallback: Floats | None = None) -> Floats:
     return np.where(ok, unit, fallback)
 
 
+def cross(a: Floats, b: Floats) -> Floats:
+    """Vector product along the last axis, with broadcasting; a few times numpy's own speed on
+    small arrays."""
+    return a.take(_YZX, -1) * b.take(_ZXY, -1) - a.take(_ZXY, -1) * b.take(_YZX, -1)
+
+
+_YZX: Final = np.array([1, 2, 0])
+_ZXY: Final = np.array([2, 0, 1])
+
+
 def quat_multiply(a_xyzw: Floats, b_xyzw: Floats) -> Floats:
     """Hamilton product: the rotation b, then a."""
     ax, ay, az, aw = a_xyzw[..., 0], a_xyzw[..., 1], a_xyzw[..., 2], a_xyzw[..., 3]
@@ -158,8 +168,8 @@ def quat_rotate(rotations_xyzw: Floats, vectors: Floats) -> Floats:
     """Rotate vectors ``(..., 3)`` by unit quaternions ``(..., 4)``."""
     axis = rotations_xyzw[..., :3]
     w = rotations_xyzw[..., 3:]
-    doubled = 2.0 * np.cross(axis, vectors)
-    return vectors + w * doubled + np.cross(axis, doubled)
+    doubled = 2.0 * cross(axis, vectors)
+    return vectors + w * doubled + cross(axis, doubled)
 
 
 def quat_from_rotvec(rotvecs_rad: Floats) -> Floats:
@@ -209,14 +219,13 @@ def quat_from_matrix(matrices: Floats) -> Floats:
 def quat_between(from_unit: Floats, to_unit: Floats) -> Floats:
     """The shortest rotation that takes one unit vector to another (minimal swing)."""
     dot = np.sum(from_unit * to_unit, axis=-1, keepdims=True)
-    cross = np.cross(from_unit, to_unit)
-    q = np.concatenate((cross, 1.0 + dot), axis=-1)
+    q = np.concatenate((cross(from_unit, to_unit), 1.0 + dot), axis=-1)
     norm = np.sqrt(np.sum(q * q, axis=-1, keepdims=True))
     # Opposite vectors: any axis across will do; take the one farthest from the vector.
     helper = np.where(
         np.abs(from_unit[..., :1]) < 0.7, np.array([1.0, 0.0, 0.0]), np.array([0.0, 1.0, 0.0])
     )
-    across = normalise(np.cross(from_unit, helper))
+    across = normalise(cross(from_unit, helper))
     flip = np.concatenate((across, np.zeros_like(dot)), axis=-1)
     return np.where(norm > 1e-6, q / np.where(norm > 1e-6, norm, 1.0), flip)
 

@@ -55,18 +55,20 @@ def analytic_body(
     hands: Array | None = None,
     hand_confidence: Array | None = None,
     head: Array | None = None,
+    noise: Array | None = None,
 ) -> AnalyticBody:
     """Solve one frame or a batch.
 
     ``positions_m (..., 38, 3)`` in the world with any origin, ``confidence (..., 38)``, both by
     ``CanonicalJoint``. ``hands (..., 2, 3, 3)`` (where ``hand_confidence (..., 2)`` > 0) and
-    ``head (..., 3, 3)`` are rotations in the world from the hand and face solvers. Any joint may
-    be missing (confidence 0): the result is finite, and its confidence says what it rests on.
+    ``head (..., 3, 3)`` are rotations in the world from the hand and face solvers; ``noise
+    (..., 4)`` as ``limb_rotations`` takes it. Any joint may be missing (confidence 0): the
+    result is finite, and its confidence says what it rests on.
     """
     pelvis, chest = trunk_rotations(positions_m, confidence)
     limbs = limb_rotations(
         positions_m, confidence, pelvis=pelvis, chest=chest, memory=memory,
-        hands=hands, hand_confidence=hand_confidence,
+        hands=hands, hand_confidence=hand_confidence, noise=noise,
     )  # fmt: skip
     shoulders_seen = np.minimum(confidence[..., C.LEFT_SHOULDER], confidence[..., C.RIGHT_SHOULDER])
     hips_seen = np.minimum(confidence[..., C.LEFT_HIP], confidence[..., C.RIGHT_HIP])

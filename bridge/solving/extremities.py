@@ -9,10 +9,11 @@ from typing import Final
 
 import numpy as np
 
+from bridge.geometry import cross
 from bridge.kinematics import rest_joints_m
 from bridge.skeleton import SmplxJoint
 from bridge.solving.canonical import CanonicalJoint
-from bridge.solving.frames import cross, frame, transposed, unit
+from bridge.solving.frames import frame, transposed, unit
 from bridge.solving.parts import Array
 
 C = CanonicalJoint

@@ -2,7 +2,7 @@
 
 Everything works on ``(..., 3)`` and ``(..., 3, 3)``, so that one live frame and a whole batch of
 training clips go through the same code. Written with few numpy calls: on one frame the calls
-cost more than the arithmetic (``numpy.cross`` alone is four times ``cross`` here).
+cost more than the arithmetic.
 """
 
 from __future__ import annotations
@@ -11,21 +11,10 @@ from typing import Final
 
 import numpy as np
 
+from bridge.geometry import cross
 from bridge.solving.parts import Array
 
 _TINY: Final = 1e-9  # metres: shorter vectors have no direction
-
-
-def cross(a: Array, b: Array) -> Array:
-    """Vector product along the last axis, with broadcasting."""
-    ax, ay, az = a[..., 0], a[..., 1], a[..., 2]
-    bx, by, bz = b[..., 0], b[..., 1], b[..., 2]
-    x = ay * bz - az * by
-    out = np.empty((*x.shape, 3), x.dtype)
-    out[..., 0] = x
-    out[..., 1] = az * bx - ax * bz
-    out[..., 2] = ax * by - ay * bx
-    return out
 
 
 def dot(a: Array, b: Array) -> Array:
@@ -44,12 +33,12 @@ def frame(primary: Array, secondary: Array) -> Array:
     first = unit(primary)
     third = cross(first, secondary)
     square = dot(third, third)
-    poor = square < _TINY * _TINY
-    if poor.any():
+    if square.min() < _TINY * _TINY:
         # No direction at all: X. Then any axis across will do; the one of the world that is
         # farthest from the primary is safe.
         first = np.where(dot(first, first) < 0.5, _X_AXIS, first)
         spare = np.where(np.abs(first[..., :1]) < 0.7, _X_AXIS, _Y_AXIS)
+        poor = square < _TINY * _TINY
         third = np.where(poor, cross(first, spare), third)
         square = dot(third, third)
     third = third / np.sqrt(square)
@@ -63,18 +52,6 @@ def frame(primary: Array, secondary: Array) -> Array:
 def transposed(matrices: Array) -> Array:
     """The inverse of rotation matrices."""
     return np.swapaxes(matrices, -1, -2)
-
-
-def turned_about_x(angles_rad: Array) -> Array:
-    """Rotations about the X axis, ``(...,)`` to ``(..., 3, 3)``."""
-    cos, sin = np.cos(angles_rad), np.sin(angles_rad)
-    out = np.zeros((*angles_rad.shape, 3, 3), angles_rad.dtype)
-    out[..., 0, 0] = 1.0
-    out[..., 1, 1] = cos
-    out[..., 2, 2] = cos
-    out[..., 1, 2] = -sin
-    out[..., 2, 1] = sin
-    return out
 
 
 def carried(vectors: Array, *, from_unit: Array, to_unit: Array) -> Array:

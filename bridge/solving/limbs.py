@@ -20,16 +20,18 @@ from typing import Final
 
 import numpy as np
 
+from bridge.geometry import cross
 from bridge.kinematics import rest_joints_m
 from bridge.skeleton import SmplxJoint
 from bridge.solving.canonical import CanonicalJoint
 from bridge.solving.extremities import hand_rotations, soles
-from bridge.solving.frames import carried, cross, dot, frame, transposed, unit
+from bridge.solving.frames import carried, dot, frame, transposed, unit
 from bridge.solving.parts import Array
 
 C = CanonicalJoint
 J = SmplxJoint
 
+LIMB_COUNT: Final = 4
 _ROOTS: Final = np.array([C.LEFT_SHOULDER, C.RIGHT_SHOULDER, C.LEFT_HIP, C.RIGHT_HIP])
 _MIDDLES: Final = np.array([C.LEFT_ELBOW, C.RIGHT_ELBOW, C.LEFT_KNEE, C.RIGHT_KNEE])
 _ENDS: Final = np.array([C.LEFT_WRIST, C.RIGHT_WRIST, C.LEFT_ANKLE, C.RIGHT_ANKLE])
@@ -54,8 +56,10 @@ _REST_HINGE: Final = np.array([_ELBOW_HINGE, -_ELBOW_HINGE, _X, _X])
 _REST_FRAME_INVERSE: Final = transposed(frame(_REST_BONES, _REST_HINGE))
 
 # Worth of each kind of evidence: one over its variance in rad². A bend plane is as good as the
-# directions that span it (about 0.1 rad with landmarks a few centimetres off), times the sine.
+# directions that span it (about 0.1 rad with landmarks a few centimetres off, 0.01 with steady
+# ones), times the sine.
 _BEND_WORTH: Final = 1.0 / 0.1**2
+_STEADY_BEND_WORTH: Final = 1.0 / 0.01**2
 _HAND_WORTH: Final = 1.0 / 0.45**2  # the spread of pronation in the training motion
 _FOOT_WORTH: Final = 1.0 / 0.25**2  # feet turn that much against their knees
 _USUAL_WORTH: Final = np.array([4.0, 4.0, 8.0, 8.0])[:, None]  # spread 0.5 rad, legs 0.35
@@ -70,6 +74,7 @@ _TURN_SIGN: Final = np.array([[1.0], [-1.0]])  # angles change sign in a mirror
 
 # The roll of a foot: its own three points lie close together, the knee's hinge is steadier.
 _OWN_ROLL_SHARE: Final = 0.4
+_STEADY_OWN_ROLL_SHARE: Final = 0.98  # the rest is for a foot without a heel
 _TINY: Final = 1e-9
 
 
@@ -106,12 +111,14 @@ def limb_rotations(
     memory: TwistMemory | None = None,
     hands: Array | None = None,
     hand_confidence: Array | None = None,
+    noise: Array | None = None,
 ) -> LimbRotations:
     """Rotations of both arms and legs in the world.
 
     ``positions_m (..., 38, 3)`` world and ``confidence (..., 38)`` by ``CanonicalJoint``;
     ``pelvis`` and ``chest`` ``(..., 3, 3)`` world. ``hands (..., 2, 3, 3)`` replace the hands'
-    rotations where a hand solver knows better (``hand_confidence (..., 2)`` > 0).
+    rotations where a hand solver knows better (``hand_confidence (..., 2)`` > 0). ``noise
+    (..., 4)`` 0–1 says how doubtful each limb's landmarks are; without it, a camera's guesses.
     """
     roots, middles, ends = (positions_m[..., rows, :] for rows in (_ROOTS, _MIDDLES, _ENDS))
     middle_weight = confidence[..., _MIDDLES]
@@ -135,7 +142,13 @@ def limb_rotations(
     evidence = _usual_hinge(upper_direction, parents) * _USUAL_WORTH
     bend = cross(upper_direction, lower_direction)
     sine = np.sqrt(dot(bend, bend))
-    evidence += bend * (sine * (_BEND_WORTH * upper_weight * lower_weight)[..., None])
+    bend_worth = _BEND_WORTH * upper_weight * lower_weight
+    own_roll_share: Array | float = _OWN_ROLL_SHARE
+    if noise is not None:
+        bend_worth = bend_worth * (_STEADY_BEND_WORTH / _BEND_WORTH) ** (1.0 - noise)
+        steadier = _OWN_ROLL_SHARE - _STEADY_OWN_ROLL_SHARE
+        own_roll_share = _STEADY_OWN_ROLL_SHARE + steadier * noise[..., 2:, None]
+    evidence += bend * (sine * bend_worth[..., None])
     of_hand = (palms @ _REST_HINGE[:2, :, None])[..., 0]
     evidence[..., :2, :] += of_hand * (_HAND_WORTH * palm_weight)[..., None]
     of_foot = cross(sole, lower_direction[..., 2:, :])
@@ -149,7 +162,7 @@ def limb_rotations(
 
     directions = np.stack((upper_direction, lower_direction), axis=-3)
     bones = frame(directions, hinge[..., None, :, :]) @ _REST_FRAME_INVERSE
-    lateral = _OWN_ROLL_SHARE * own_roll + (1.0 - _OWN_ROLL_SHARE) * hinge[..., 2:, :]
+    lateral = own_roll * own_roll_share + hinge[..., 2:, :] * (1.0 - own_roll_share)
     feet = frame(sole, lateral) @ sole_frame_inverse
     return LimbRotations(
         upper=bones[..., 0, :, :, :],

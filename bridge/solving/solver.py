@@ -19,16 +19,18 @@ from bridge.skeleton import (
 from bridge.solving.body import BODY_COUNT, AnalyticBody, analytic_body, local_from_world
 from bridge.solving.canonical import CanonicalBody, canonical_body
 from bridge.solving.filters import RotationFilter, decay
+from bridge.solving.frames import blended
 from bridge.solving.framing import Framing
 from bridge.solving.ground import Ground
 from bridge.solving.hands_and_face import ExpressionMemory, HandsAndFace, SolvedHandsAndFace
 from bridge.solving.hidden_arms import HiddenArms
-from bridge.solving.limbs import TwistMemory
+from bridge.solving.limbs import LIMB_COUNT, TwistMemory
 from bridge.solving.network import BodyNetwork
 from bridge.solving.parts import Array
 from bridge.solving.persistence import Persistence
 from bridge.solving.root import RootSolver
 from bridge.solving.settings import OneEuroSettings, SmoothingSettings, SolvingSettings
+from bridge.solving.steadiness import GROUP_OF_BODY_JOINT, Steadiness
 from bridge.types import ActorPose, Keypoints, Observation
 
 J = SmplxJoint
@@ -38,6 +40,9 @@ _GAP_S: Final = 2.0  # after a longer silence the past says nothing of the prese
 _TWIST_MEMORY_S: Final = 0.5  # the worth of a remembered twist falls by e in this time
 _TWIST_MEMORY_MAX: Final = 30.0  # 1/rad²: memory alone is trusted to about 10°
 _DOUBTED_TRUST: Final = 0.2  # of the cut-off is left to a joint of no confidence
+_STEADY_CUTOFF_SHARE: Final = 0.02  # steady landmarks: cut-offs fifty times higher
+_LEFT_ARM, _RIGHT_ARM = 0, 1  # groups of ``steadiness``
+_BELIEVED_NOISE: Final = 0.5
 _TRUNK_JOINTS: Final = frozenset(
     {J.PELVIS, J.SPINE1, J.SPINE2, J.SPINE3, J.LEFT_COLLAR, J.RIGHT_COLLAR}
 )
@@ -50,6 +55,7 @@ class Solver:
         self._settings = settings
         self._framing = Framing()
         self._hidden_arms = HiddenArms()
+        self._steadiness = Steadiness()
         self._network = BodyNetwork() if settings.body == "network" else None
         self._root = RootSolver(settings)
         self._ground = Ground(stature_m=settings.stature_m)
@@ -65,6 +71,7 @@ class Solver:
         """Forget the past: after a seek, another performer or another source."""
         self._framing.reset()
         self._hidden_arms.reset()
+        self._steadiness.reset()
         if self._network is not None:
             self._network.reset()
         self._root.reset()
@@ -99,6 +106,9 @@ class Solver:
             filled = _hung_on_filled_parents(filled, self._persistence.seen, body.world)
         if self._settings.smoothing.enabled:
             trust = np.minimum(1.0, _DOUBTED_TRUST + kept)
+            if body is not None:
+                noise = body.noise[GROUP_OF_BODY_JOINT]
+                trust[:BODY_COUNT] /= noise * noise + _STEADY_CUTOFF_SHARE
             filled = self._smoothing.step(filled, dt_s=dt_s, trust=trust)
         if body is not None:
             self._root_m = self._stand(body, filled, dt_s)
@@ -148,22 +158,34 @@ class Solver:
             camera_pitch_deg=self._settings.camera_pitch_deg,
         )
         canonical = self._framing.step(canonical, dt_s=dt_s)
-        found = observation.left_hand is not None, observation.right_hand is not None
-        canonical = self._hidden_arms.step(canonical, hands_found=found, dt_s=dt_s)
+        noise = self._steadiness.step(canonical.positions_m, canonical.confidence, dt_s=dt_s)
+        # Nobody invents an arm whose bones keep their length.
+        believed = (
+            observation.left_hand is not None or noise[_LEFT_ARM] < _BELIEVED_NOISE,
+            observation.right_hand is not None or noise[_RIGHT_ARM] < _BELIEVED_NOISE,
+        )
+        canonical = self._hidden_arms.step(canonical, hands_found=believed, dt_s=dt_s)
+        positions_m, confidence = canonical.positions_m, canonical.confidence
+        contact: Array | None = None
         if self._network is None:
-            solved = self._solve_analytic(canonical, seen, dt_s)
-            world, confidence, contact = solved.world, solved.confidence, None
+            solved = self._solve_analytic(canonical, seen, noise, dt_s)
+            world, confidence = solved.world, solved.confidence
         else:
-            pose = self._network.step(canonical.positions_m, canonical.confidence, dt_s=dt_s)
+            pose = self._network.step(positions_m, confidence, dt_s=dt_s)
             world, confidence, contact = pose.world, pose.confidence.copy(), pose.contact
             _put_hands_and_head(world, confidence, seen)
+            if noise.min() < 1.0:
+                # Landmarks as good as measured: geometry alone is exact.
+                solved = self._solve_analytic(canonical, seen, noise, dt_s)
+                share = noise[GROUP_OF_BODY_JOINT][:, None, None]
+                world = blended(solved.world, world, share)
         root_m = self._root.step(
             body, canonical, camera=observation.camera, pelvis=world[J.PELVIS], dt_s=dt_s
         )
-        return _SeenBody(world, confidence, root_m, contact)
+        return _SeenBody(world, confidence, root_m, contact, noise)
 
     def _solve_analytic(
-        self, canonical: CanonicalBody, seen: SolvedHandsAndFace, dt_s: float
+        self, canonical: CanonicalBody, seen: SolvedHandsAndFace, noise: Array, dt_s: float
     ) -> AnalyticBody:
         palms, palm_confidence = seen.palms() or (None, None)
         solved = analytic_body(
@@ -173,6 +195,7 @@ class Solver:
             hands=palms,
             hand_confidence=palm_confidence,
             head=seen.head(),
+            noise=noise[:LIMB_COUNT],
         )
         self._memory = TwistMemory(
             solved.memory.direction,
@@ -185,12 +208,13 @@ class Solver:
 @dataclass(frozen=True, slots=True)
 class _SeenBody:
     """``world (22, 3, 3)``, ``confidence (22,)``; the measured root and the feet's contact,
-    where known."""
+    where known; ``noise (5,)`` of the groups of joints."""
 
     world: Array
     confidence: Array
     root_m: Array | None
     contact: Array | None
+    noise: Array
 
 
 def _put_hands_and_head(world: Array, confidence: Array, seen: SolvedHandsAndFace) -> None:

@@ -1,0 +1,87 @@
+"""How noisy the landmarks are, told by bones that change their length.
+
+Bones are rigid: what their observed lengths scatter by is noise. Where they are steady the
+landmarks are taken at their word, without smoothing; where they are not, filters and the
+network get their say. So a clean sensor costs no lag and a noisy one no jitter.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+
+from bridge.skeleton import SmplxJoint
+from bridge.solving.canonical import CanonicalJoint
+from bridge.solving.parts import Array
+
+C = CanonicalJoint
+J = SmplxJoint
+
+# Groups: left arm, right arm, left leg, right leg, trunk with head. Each with rigid bones only:
+# the distance from hips to shoulders, for one, changes with every bend.
+GROUP_COUNT: Final = 5
+_TRUNK_GROUP: Final = 4
+_BONES_OF_GROUP: Final = (
+    ((C.LEFT_SHOULDER, C.LEFT_ELBOW), (C.LEFT_ELBOW, C.LEFT_WRIST)),
+    ((C.RIGHT_SHOULDER, C.RIGHT_ELBOW), (C.RIGHT_ELBOW, C.RIGHT_WRIST)),
+    ((C.LEFT_HIP, C.LEFT_KNEE), (C.LEFT_KNEE, C.LEFT_ANKLE)),
+    ((C.RIGHT_HIP, C.RIGHT_KNEE), (C.RIGHT_KNEE, C.RIGHT_ANKLE)),
+    ((C.LEFT_HIP, C.RIGHT_HIP), (C.LEFT_EAR, C.RIGHT_EAR)),
+)
+_BONES_PER_GROUP: Final = 2
+_ENDS: Final = np.array(_BONES_OF_GROUP).reshape(-1, 2)
+
+_LENGTH_MEMORY_S: Final = 2.0  # the mean that lengths are compared with
+_SCATTER_MEMORY_S: Final = 1.0
+_SCATTER_START_M: Final = 0.012  # a camera's landmarks, until lengths have been seen
+_START_WORTH_S: Final = 0.02  # the start counts as much as this much seen time
+_STEADY_M: Final = 0.002  # scatter up to which landmarks are as good as measured
+_NOISY_M: Final = 0.008  # and from which they are a camera's guesses
+
+
+class Steadiness:
+    """Watches the lengths of a performer's bones."""
+
+    def __init__(self) -> None:
+        self.reset()
+
+    def reset(self) -> None:
+        """Another performer or source: a camera's usual noise is assumed."""
+        self._mean_m = np.zeros(len(_ENDS))
+        self._variance = np.full(GROUP_COUNT, _SCATTER_START_M**2)
+        self._seen_s = np.zeros(GROUP_COUNT)
+
+    def step(self, positions_m: Array, confidence: Array, *, dt_s: float) -> Array:
+        """The noise of each group ``(5,)``, 0 (as good as measured) to 1 (a camera's guess).
+
+        ``positions_m (38, 3)`` and ``confidence (38,)`` by ``CanonicalJoint``.
+        """
+        across = positions_m[_ENDS[:, 0]] - positions_m[_ENDS[:, 1]]
+        length_m = np.sqrt(np.add.reduce(across * across, axis=1))
+        seen = (confidence[_ENDS].min(axis=1) > 0.0).reshape(GROUP_COUNT, -1).all(axis=1)
+        began = np.repeat(seen & (self._seen_s == 0.0), _BONES_PER_GROUP)
+        self._mean_m = np.where(began, length_m, self._mean_m)
+        step_s = np.where(seen, dt_s, 0.0)
+        self._seen_s += step_s
+        off = length_m - self._mean_m
+        # Plain means at first, fading ones later.
+        share = step_s / np.clip(self._seen_s, 1e-9, _LENGTH_MEMORY_S)
+        self._mean_m += off * np.repeat(np.minimum(share, 1.0), _BONES_PER_GROUP)
+        square = np.maximum.reduce((off * off).reshape(GROUP_COUNT, -1), axis=1)
+        share = step_s / np.clip(self._seen_s + _START_WORTH_S, 1e-9, _SCATTER_MEMORY_S)
+        self._variance += (square - self._variance) * np.minimum(share, 1.0)
+        doubt = np.clip((np.sqrt(self._variance) - _STEADY_M) / (_NOISY_M - _STEADY_M), 0.0, 1.0)
+        return doubt * doubt * (3.0 - 2.0 * doubt)
+
+
+def _group_of(joint: SmplxJoint) -> int:
+    name = joint.name
+    if name in ("LEFT_COLLAR", "RIGHT_COLLAR") or not name.startswith(("LEFT_", "RIGHT_")):
+        return _TRUNK_GROUP
+    leg = any(part in name for part in ("HIP", "KNEE", "ANKLE", "FOOT"))
+    return (2 if leg else 0) + (1 if name.startswith("RIGHT_") else 0)
+
+
+# The group that each of SMPL-X's first 22 joints belongs to.
+GROUP_OF_BODY_JOINT: Final = np.array([_group_of(J(joint)) for joint in range(22)])

@@ -1,0 +1,63 @@
+"""Noise is told by bones that change their length."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+from scipy.spatial.transform import Rotation
+
+from bridge.skeleton import SmplxJoint
+from bridge.solving.canonical import CANONICAL_COUNT, CanonicalJoint
+from bridge.solving.settings import SolvingSettings
+from bridge.solving.solver import Solver
+from bridge.solving.steadiness import GROUP_COUNT, GROUP_OF_BODY_JOINT, Steadiness
+from bridge.types import Observation
+
+J = SmplxJoint
+C = CanonicalJoint
+DT_S = 1 / 30
+SEEN = np.ones(CANONICAL_COUNT)
+
+
+def watch(noise_m: float, *, only: list[CanonicalJoint] | None = None) -> np.ndarray:
+    rng = np.random.default_rng(0)
+    body = rng.normal(size=(CANONICAL_COUNT, 3)) * 0.3
+    steadiness = Steadiness()
+    for _ in range(45):
+        turned = body @ Rotation.random(random_state=rng).as_matrix()
+        error = rng.normal(size=body.shape) * noise_m
+        if only is not None:
+            error[[j for j in C if j not in only]] = 0.0
+        out = steadiness.step(turned + error, SEEN, dt_s=DT_S)
+    return out
+
+
+def test_measured_points_are_steady_and_guessed_points_are_not() -> None:
+    np.testing.assert_array_equal(watch(0.0), np.zeros(GROUP_COUNT))
+    np.testing.assert_array_equal(watch(0.02), np.ones(GROUP_COUNT))
+
+
+def test_one_noisy_arm_is_told_from_the_rest() -> None:
+    noise = watch(0.02, only=[C.LEFT_ELBOW, C.LEFT_WRIST])
+    assert noise[GROUP_OF_BODY_JOINT[J.LEFT_ELBOW]] == 1.0
+    assert noise[GROUP_OF_BODY_JOINT[J.RIGHT_ELBOW]] == 0.0
+
+
+def test_a_camera_is_assumed_until_lengths_were_seen() -> None:
+    steadiness = Steadiness()
+    nothing = steadiness.step(np.zeros((CANONICAL_COUNT, 3)), SEEN * 0, dt_s=DT_S)
+    np.testing.assert_array_equal(nothing, np.ones(GROUP_COUNT))
+
+
+def test_clean_motion_is_followed_without_lag(observe_pose: Callable[..., Observation]) -> None:
+    solver = Solver(SolvingSettings())
+    for frame in range(90):
+        local = np.tile([0.0, 0.0, 0.0, 1.0], (55, 1))
+        angle = 0.8 * np.sin(frame * DT_S * 6.0)
+        local[J.LEFT_SHOULDER] = Rotation.from_rotvec([0.0, angle, 0.3]).as_quat()
+        local[J.LEFT_ELBOW] = Rotation.from_rotvec([0.0, -1.0, 0.0]).as_quat()
+        pose = solver.solve(observe_pose(local, sequence=frame))
+    upper = Rotation.from_rotvec(pose.rotvecs_rad[J.LEFT_SHOULDER].astype(float)).apply([1, 0, 0])
+    expected = Rotation.from_quat(local[J.LEFT_SHOULDER]).apply([1.0, 0.0, 0.0])
+    assert np.rad2deg(np.arccos(upper @ expected)) < 1.0
