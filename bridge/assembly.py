@@ -17,6 +17,7 @@ from bridge.sinks.vmc import VmcSink
 from bridge.solving.solver import Solver
 from bridge.sources.factory import open_source
 from bridge.sources.pacing import PacedSource
+from bridge.tracking.depth_tracker import DepthTracker
 from bridge.tracking.factory import open_tracker
 
 
@@ -55,7 +56,7 @@ def assemble(
             opened.callback(sinks[-1].close)
         stages = Stages(
             source=source,
-            open_tracker=lambda: open_tracker(config.tracking),
+            open_tracker=lambda: DepthTracker(open_tracker(config.tracking)),
             solver=Solver(config.solving),
             retargeter=Retargeter(config.retarget, rig=rig),
             sinks=sinks,

@@ -13,6 +13,7 @@ class Layout(Enum):
     """What the rows of a ``Keypoints`` mean; the value is (name, number of rows)."""
 
     MEDIAPIPE_BODY_33 = ("mediapipe_body_33", 33)
+    MEDIAPIPE_BODY_33_METRIC = ("mediapipe_body_33_metric", 33)  # lifted by depth: from the camera
     MEDIAPIPE_HAND_21 = ("mediapipe_hand_21", 21)
     MEDIAPIPE_FACE_478 = ("mediapipe_face_478", 478)
     AZURE_KINECT_32 = ("azure_kinect_32", 32)

@@ -19,6 +19,7 @@ from bridge.solving.solver import Solver
 from bridge.sources.base import Source, SourceItem
 from bridge.sources.factory import open_source
 from bridge.tracking.base import Tracker
+from bridge.tracking.depth_tracker import DepthTracker
 from bridge.tracking.factory import open_tracker
 from bridge.types import ActorPose, Frame, Observation
 
@@ -144,7 +145,7 @@ def _through_stages(
                 continue
             if isinstance(item, Frame):
                 if tracker is None:
-                    tracker = open_tracker(config.tracking)
+                    tracker = DepthTracker(open_tracker(config.tracking))
                     opened.callback(tracker.close)
                 item = tracker.track(item)
             yield item, solver.solve(item) if solve else None

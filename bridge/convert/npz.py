@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from bridge.convert.motion import Motion
 from bridge.errors import SourceError
-from bridge.layouts import Layout
+from bridge.layouts import BodyLandmark, Layout
 from bridge.skeleton import ARKIT_COUNT, ARKIT_NAMES, SMPLX_JOINT_COUNT
 from bridge.types import Keypoints, Observation
 
@@ -89,6 +89,8 @@ def _part_arrays(
     for index, value in enumerate(column):
         if value is None:
             continue
+        if value.layout is Layout.MEDIAPIPE_BODY_33_METRIC:
+            value = _hip_centred(value)
         if value.layout is not layout:
             raise SourceError(
                 f"an observation archive holds {layout.label}, but the source gives "
@@ -98,6 +100,14 @@ def _part_arrays(
         pixels[index] = value.pixels
         confidence[index] = value.confidence
     return {key: positions, f"{part}_confidence": confidence, f"{part}_pixels": pixels}
+
+
+def _hip_centred(body: Keypoints) -> Keypoints:
+    """The same landmarks measured from between the hips, as the archive has them."""
+    hips = (body.positions_m[BodyLandmark.LEFT_HIP] + body.positions_m[BodyLandmark.RIGHT_HIP]) / 2
+    return Keypoints(
+        Layout.MEDIAPIPE_BODY_33, body.positions_m - hips, body.pixels, body.confidence
+    )
 
 
 def _save(path: Path, arrays: dict[str, NDArray[Any]]) -> None:

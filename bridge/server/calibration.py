@@ -17,6 +17,7 @@ _ARMS_OFF_DEG: Final = 25.0  # farther from straight out is no T-pose
 _SHOULDERS: Final = (BodyLandmark.LEFT_SHOULDER, BodyLandmark.RIGHT_SHOULDER)
 _HIPS: Final = (BodyLandmark.LEFT_HIP, BodyLandmark.RIGHT_HIP)
 _ANKLES: Final = (BodyLandmark.LEFT_ANKLE, BodyLandmark.RIGHT_ANKLE)
+_LAYOUTS: Final = (Layout.MEDIAPIPE_BODY_33, Layout.MEDIAPIPE_BODY_33_METRIC)
 _WRISTS: Final = (BodyLandmark.LEFT_WRIST, BodyLandmark.RIGHT_WRIST)
 
 
@@ -26,9 +27,7 @@ def camera_pitch_deg(observations: Sequence[Observation]) -> float:
     Raises ``ControlError`` when the landmarks do not show one.
     """
     bodies = [
-        seen.body
-        for seen in observations
-        if seen.body is not None and seen.body.layout is Layout.MEDIAPIPE_BODY_33
+        seen.body for seen in observations if seen.body is not None and seen.body.layout in _LAYOUTS
     ]
     if len(bodies) < _LEAST_FRAMES:
         raise ControlError("no body is in view; step back until you are seen, then try again")

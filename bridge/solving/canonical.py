@@ -70,7 +70,9 @@ CANONICAL_COUNT: Final = len(CanonicalJoint)
 C = CanonicalJoint
 
 # Layouts whose positions are measured from the camera itself (depth sensors).
-CAMERA_ORIGIN_LAYOUTS: Final = frozenset({Layout.AZURE_KINECT_32, Layout.KINECT_V2_25})
+CAMERA_ORIGIN_LAYOUTS: Final = frozenset(
+    {Layout.AZURE_KINECT_32, Layout.KINECT_V2_25, Layout.MEDIAPIPE_BODY_33_METRIC}
+)
 
 _MEDIAPIPE: Final = {
     joint: int(
@@ -125,6 +127,7 @@ _BODY_25B: Final = _COCO | {
 
 _ROW_OF_JOINT: Final = {
     Layout.MEDIAPIPE_BODY_33: _MEDIAPIPE,
+    Layout.MEDIAPIPE_BODY_33_METRIC: _MEDIAPIPE,
     Layout.AZURE_KINECT_32: _AZURE,
     Layout.KINECT_V2_25: _KINECT_V2,
     Layout.OPENPOSE_BODY_25: _BODY_25,

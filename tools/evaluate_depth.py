@@ -1,0 +1,179 @@
+"""Measure depth lifting on simulated depth pictures of motion capture.
+
+python -m tools.evaluate_depth [--mocap FOLDER]
+
+Prints, for each scene, the median 3D error of the body landmarks around the hips and from the
+camera: of the landmark model alone, and lifted. The landmark model's errors are those measured
+on the multi-view clip (``tools.sensors.noise.MEASURED``).
+"""
+
+from __future__ import annotations
+
+import argparse
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from bridge.geometry import camera_from_world, quat_between, quat_conjugate, quat_multiply
+from bridge.kinematics import forward_kinematics, rest_joints_m
+from bridge.layouts import BodyLandmark, Layout
+from bridge.skeleton import SmplxJoint
+from bridge.solving.root import camera_translation_m
+from bridge.tracking.depth import BodyLifter
+from bridge.types import Keypoints
+from tools.mocap.dataset import DEFAULT_MOCAP_FOLDER, clips
+from tools.mocap.motion import Array
+from tools.mocap.retarget import SmplxMotion
+from tools.sensors.depth_camera import KINECT_720P, DepthCamera
+from tools.sensors.landmarks import landmark_set
+from tools.sensors.noise import MEASURED, add_noise, limb_table
+from tools.sensors.simulate import facing_camera, resample, turned
+
+FPS = 15.0  # every second picture of the sensor: rendering costs 0.1 s a picture
+PIXEL_STD = 2.0
+CAMERA_HEIGHT_M = 1.0
+STATURE_M = 1.82  # not that of the average adult from whose bones lifting starts
+CLIPS = ("cmu_asf_amc/02_01", "cmu_asf_amc/02_05", "cmu_asf_amc/03_02")
+J = SmplxJoint
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """Named motion at a distance from the camera."""
+
+    name: str
+    motion: SmplxMotion
+    distance_m: float
+
+
+@dataclass(frozen=True, slots=True)
+class Errors:
+    """Medians in metres and the median cost of lifting in milliseconds."""
+
+    model_m: float
+    lifted_m: float
+    model_place_m: float
+    lifted_place_m: float
+    cost_ms: float
+
+
+def evaluate(scene: Scene, *, frames: int = 40, seed: int = 0) -> Errors:
+    """One scene, against the truth of the same skeleton."""
+    rng = np.random.default_rng(seed)
+    motion = resample(scene.motion, fps=FPS)
+    rest = rest_joints_m(stature_m=STATURE_M).astype(np.float64)
+    joints, rotations = forward_kinematics(motion.local_xyzw, motion.root_m, rest_joints=rest)
+    points = landmark_set(Layout.MEDIAPIPE_BODY_33)
+    place = np.median(joints[:, 0], axis=0) * [1.0, 0.0, 1.0] + [
+        0.0, CAMERA_HEIGHT_M, scene.distance_m,
+    ]  # fmt: skip
+    truth = camera_from_world(points.place(joints, rotations) - place)
+    bodies = camera_from_world(joints - place)
+    noisy, confidence = add_noise(
+        truth, table=limb_table(points.names), settings=MEASURED, fps=FPS, rng=rng
+    )
+    noisy -= _hips(noisy)
+    k = KINECT_720P
+    pixels = truth[..., :2] / truth[..., 2:] * (k.fx, k.fy) + (k.cx, k.cy)
+    pixels += rng.normal(size=pixels.shape) * PIXEL_STD
+    lifter, camera = BodyLifter(), DepthCamera(seed=seed)
+    rows: list[tuple[Array, Array, Array, Array]] = []
+    costs_ms: list[float] = []
+    for index in range(min(frames, len(truth))):
+        depth_m = camera.picture(bodies[index], floor_y_m=CAMERA_HEIGHT_M)
+        started = time.perf_counter()
+        lifted = lifter.lift(
+            pixels[index].astype(np.float32),
+            noisy[index].astype(np.float32),
+            confidence[index].astype(np.float32),
+            depth_m=depth_m,
+            camera=k,
+            dt_s=1.0 / FPS,
+        )
+        costs_ms.append((time.perf_counter() - started) * 1e3)
+        if lifted is None:
+            raise SystemExit(f"{scene.name}: frame {index} was not lifted")
+        keypoints = Keypoints(
+            Layout.MEDIAPIPE_BODY_33, noisy[index], pixels[index], confidence[index]
+        )
+        fitted = camera_translation_m(keypoints, k)
+        placed = noisy[index] + (fitted if fitted is not None else 0.0)
+        found = lifted.positions_m.astype(np.float64)
+        t = truth[index]
+        # From the first frames nothing is remembered yet; they count all the same.
+        rows.append((
+            _apart(noisy[index], t - _hips(t)),
+            _apart(found - _hips(found), t - _hips(t)),
+            _apart(placed, t),
+            _apart(found, t),
+        ))  # fmt: skip
+    medians = [float(np.median(np.concatenate(column))) for column in zip(*rows, strict=True)]
+    return Errors(*medians, float(np.median(costs_ms)))
+
+
+def crossed_arms(*, frames: int = 60) -> SmplxMotion:
+    """Standing with crossed forearms before the chest, swaying."""
+    local = np.zeros((frames, len(J), 4))
+    local[..., 3] = 1.0
+    sway = np.sin(np.arange(frames) / 9.0)
+    for side, sign, lift, ahead in (("LEFT", 1.0, 0.05, 0.42), ("RIGHT", -1.0, -0.05, 0.25)):
+        along = np.tile([sign, 0.0, 0.0], (frames, 1))
+        upper = np.stack((np.full(frames, sign * 0.25), np.full(frames, -0.85), ahead + 0.1 * sway))
+        fore = np.stack(
+            (np.full(frames, -sign * 0.95), 0.15 + lift + 0.1 * sway, np.full(frames, 0.2))
+        )
+        upper_xyzw = quat_between(along, (upper / np.linalg.norm(upper, axis=0)).T)
+        fore_xyzw = quat_between(along, (fore / np.linalg.norm(fore, axis=0)).T)
+        local[:, J[f"{side}_SHOULDER"]] = upper_xyzw
+        local[:, J[f"{side}_ELBOW"]] = quat_multiply(quat_conjugate(upper_xyzw), fore_xyzw)
+    root = np.tile([0.0, 0.952, 0.0], (frames, 1))
+    root[:, 0] += 0.03 * sway
+    return SmplxMotion(local_xyzw=local, root_m=root, fps=30.0)
+
+
+def scenes(folder: Path) -> Iterator[Scene]:
+    """Motion capture at 1.5 to 4 m from the front and the side, and crossed arms."""
+    wanted = {clip.name: clip for clip in clips(folder) if clip.name in CLIPS}
+    for name, distance_m in zip(CLIPS, (1.8, 2.5, 4.0), strict=True):
+        motion = facing_camera(wanted[name].load())
+        in_place = motion.root_m.copy()
+        in_place[:, [0, 2]] -= in_place[:, [0, 2]] - in_place[0, [0, 2]]
+        motion = SmplxMotion(local_xyzw=motion.local_xyzw, root_m=in_place, fps=motion.fps)
+        yield Scene(f"{name} front", motion, distance_m)
+        yield Scene(f"{name} side", turned(motion, yaw_rad=np.pi / 2), distance_m)
+    for distance_m in (1.5, 2.5):
+        yield Scene("crossed arms", crossed_arms(), distance_m)
+
+
+def _hips(points: Array) -> Array:
+    return points[..., [BodyLandmark.LEFT_HIP, BodyLandmark.RIGHT_HIP], :].mean(
+        axis=-2, keepdims=True
+    )
+
+
+def _apart(one: Array, other: Array) -> Array:
+    return np.linalg.norm(one - other, axis=-1)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--mocap", type=Path, default=DEFAULT_MOCAP_FOLDER)
+    arguments = parser.parse_args()
+    print(
+        "| scene | distance m | model mm | lifted mm | ratio | from camera: model, lifted mm | ms |"
+    )
+    print("|---|---|---|---|---|---|---|")
+    for scene in scenes(arguments.mocap):
+        e = evaluate(scene)
+        print(
+            f"| {scene.name} | {scene.distance_m} | {e.model_m * 1e3:.0f} | {e.lifted_m * 1e3:.0f} "
+            f"| {e.lifted_m / e.model_m:.2f} | {e.model_place_m * 1e3:.0f}, "
+            f"{e.lifted_place_m * 1e3:.0f} | {e.cost_ms:.2f} |"
+        )
+
+
+if __name__ == "__main__":
+    main()
