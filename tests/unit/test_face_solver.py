@@ -10,8 +10,10 @@ from scipy.spatial.transform import Rotation
 
 from bridge.geometry import camera_from_world
 from bridge.layouts import Layout
+from bridge.skeleton import MIRRORED_ARKIT
 from bridge.skeleton import ArkitBlendshape as Shape
 from bridge.solving.face.landmarks import IRIS_CENTRES
+from bridge.solving.face.network_weights import load_network
 from bridge.solving.face.pose import HeadFit, load_template
 from bridge.solving.face.settings import FaceSettings
 from bridge.solving.face.solver import FaceSolver
@@ -89,7 +91,7 @@ def test_the_mirror_of_the_template_is_itself() -> None:
 def test_gaze_is_found_in_the_heads_frame(head_yaw_deg: float) -> None:
     points = load_template().positions
     turn = Rotation.from_euler("Y", head_yaw_deg, degrees=True)
-    solver = FaceSolver(FaceSettings())
+    solver = FaceSolver(FaceSettings(weights="geometry"))
     for _ in range(30):  # settles what "straight ahead" is
         ahead = look(points, yaw_deg=0.0, pitch_deg=0.0)
         solver.solve(keypoints(ahead, rotation=turn), arkit=None, dt_s=DT_S)
@@ -101,6 +103,39 @@ def test_gaze_is_found_in_the_heads_frame(head_yaw_deg: float) -> None:
             forward = Rotation.from_quat(quat).apply([0.0, 0.0, 1.0])
             assert np.degrees(np.arctan2(forward[0], forward[2])) == pytest.approx(yaw_deg, abs=4.0)
             assert np.degrees(np.arcsin(forward[1])) == pytest.approx(pitch_deg, abs=4.0)
+
+
+def test_the_network_sees_where_the_eyes_go() -> None:
+    points = load_template().positions
+
+    def yaw_and_pitch_deg(**angles: float) -> tuple[float, float]:
+        forward = Rotation.from_quat(solved(look(points, **angles)).eyes_xyzw[0]).apply([0, 0, 1])
+        return np.degrees(np.arctan2(forward[0], forward[2])), np.degrees(np.arcsin(forward[1]))
+
+    ahead = yaw_and_pitch_deg(yaw_deg=0.0, pitch_deg=0.0)
+    assert abs(ahead[0]) < 5.0
+    assert yaw_and_pitch_deg(yaw_deg=20.0, pitch_deg=0.0)[0] > ahead[0] + 6.0
+    assert yaw_and_pitch_deg(yaw_deg=-20.0, pitch_deg=0.0)[0] < ahead[0] - 6.0
+    assert yaw_and_pitch_deg(yaw_deg=0.0, pitch_deg=12.0)[1] > ahead[1] + 2.0
+    assert yaw_and_pitch_deg(yaw_deg=0.0, pitch_deg=-12.0)[1] < ahead[1] - 2.0
+
+
+def test_a_mirrored_face_gives_mirrored_eyes_and_brows() -> None:
+    template = load_template()
+    rng = np.random.default_rng(2)
+    points = template.positions + rng.normal(0.0, 0.01, template.positions.shape)
+    weights = load_network().weights(points)
+    mirrored = load_network().weights(points[template.mirror] * [-1.0, 1.0, 1.0])
+    for shape in (Shape.EYE_BLINK_LEFT, Shape.EYE_SQUINT_LEFT, Shape.BROW_DOWN_LEFT):
+        assert mirrored[MIRRORED_ARKIT[shape]] == pytest.approx(weights[shape], abs=1e-5)
+
+
+def test_shapes_that_the_network_cannot_tell_are_zero() -> None:
+    rng = np.random.default_rng(3)
+    for _ in range(20):
+        weights = load_network().weights(rng.normal(0.0, 0.5, (478, 3)))
+        for shape in (Shape.TONGUE_OUT, Shape.CHEEK_PUFF, Shape.JAW_FORWARD):
+            assert weights[shape] == 0.0
 
 
 def test_both_eyes_agree_and_never_turn_apart() -> None:

@@ -1,8 +1,9 @@
-"""Where the eyes look: irises on an eyeball of known size, in the head's frame."""
+"""Where the eyes look, in the head's frame: both together, and calm through blinks."""
 
 from __future__ import annotations
 
-from math import asin, atan2, cos, exp, radians, sin
+from dataclasses import dataclass
+from math import atan2, cos, exp, radians, sin
 from typing import Final
 
 import numpy as np
@@ -37,17 +38,25 @@ _DIVERGENCE_MAX_RAD: Final = radians(1.0)  # eyes do not turn apart
 # and the iris landmark follows the lid, which must not read as looking down.
 _OPEN_FULLY: Final = 0.20
 _OPEN_TOO_LITTLE: Final = 0.12
-_HOLD_S: Final = 1e-3
+_INSTANT_S: Final = 1e-3  # shorter time constants act at once
 _FAR_EYE_FROM_RAD: Final = radians(30.0)  # from this yaw on the far eye loses trust
 _FAR_EYE_GONE_RAD: Final = radians(50.0)  # the far iris is not believed past this
+
+
+@dataclass(frozen=True, slots=True)
+class EyeAngles:
+    """What each eye shows by itself, left then right: positive yaw to the performer's left,
+    positive pitch up."""
+
+    yaw_rad: tuple[float, float]
+    pitch_rad: tuple[float, float]
 
 
 class Gaze:
     """Keeps the gaze of both eyes through blinks."""
 
-    def __init__(self, settings: GazeSettings, template: Template) -> None:
+    def __init__(self, settings: GazeSettings) -> None:
         self._settings = settings
-        self._rest = _pupils(template.positions)  # a little outwards of the middle of the corners
         self.reset()
 
     def reset(self) -> None:
@@ -55,28 +64,27 @@ class Gaze:
         self._yaw_rad = 0.0
         self._pitch_rad = 0.0
         self._vergence_rad = 0.0
-        self._neutral_pitch_rad = 0.0
-        self._seen_s = 0.0
 
     def step(
-        self, head: HeadPose, confidence: FloatArray, *, dt_s: float
+        self,
+        seen: EyeAngles,
+        head: HeadPose,
+        confidence: FloatArray,
+        *,
+        dt_s: float,
     ) -> tuple[float, float, float]:
         """Yaw of the left and the right eye and their common pitch, radians in the head's frame.
 
         Positive yaw looks to the performer's left, positive pitch up. ``confidence (478,)`` of
         the landmarks that ``head`` was fitted to.
         """
-        offset = (_pupils(head.landmarks) - self._rest) / _PUPIL_RADIUS
         trust = self._trust(head, confidence)
         total = float(trust.sum())
         if total > 1e-6:
-            yaws = [asin(min(max(x, -1.0), 1.0)) for x in offset[:, 0].tolist()]
-            pitches = [asin(min(max(y, -1.0), 1.0)) for y in offset[:, 1].tolist()]
-            self._follow(yaws, pitches, trust / total, min(total, 1.0), dt_s)
+            self._follow(seen, trust / total, min(total, 1.0), dt_s)
         gain = self._settings.gain
         yaw, half = self._yaw_rad * gain, 0.5 * self._vergence_rad
-        pitch = (self._pitch_rad - self._neutral_pitch_rad) * gain
-        pitch = min(max(pitch, -_PITCH_DOWN_MAX_RAD), _PITCH_UP_MAX_RAD)
+        pitch = min(max(self._pitch_rad * gain, -_PITCH_DOWN_MAX_RAD), _PITCH_UP_MAX_RAD)
         left = min(max(yaw - half, -_YAW_MAX_RAD), _YAW_MAX_RAD)
         right = min(max(yaw + half, -_YAW_MAX_RAD), _YAW_MAX_RAD)
         return left, right, pitch
@@ -97,24 +105,45 @@ class Gaze:
         trust[far] *= 1.0 - min(max((abs(head_yaw) - _FAR_EYE_FROM_RAD) / span, 0.0), 1.0)
         return trust
 
-    def _follow(
-        self, yaws: list[float], pitches: list[float], share: Array, trust: float, dt_s: float
-    ) -> None:
+    def _follow(self, seen: EyeAngles, share: Array, trust: float, dt_s: float) -> None:
         """Move to what both eyes say together; slowly where neither is seen well."""
-        yaw = float(share[0] * yaws[0] + share[1] * yaws[1])
-        pitch = float(share[0] * pitches[0] + share[1] * pitches[1])
-        vergence = min(max(yaws[1] - yaws[0], -_DIVERGENCE_MAX_RAD), _CONVERGENCE_MAX_RAD)
+        yaw = float(share @ np.array(seen.yaw_rad))
+        pitch = float(share @ np.array(seen.pitch_rad))
+        apart = seen.yaw_rad[1] - seen.yaw_rad[0]
+        vergence = min(max(apart, -_DIVERGENCE_MAX_RAD), _CONVERGENCE_MAX_RAD)
         both = 4.0 * float(share[0] * share[1])  # 1 where both count alike
         self._yaw_rad += trust * (yaw - self._yaw_rad)
         self._pitch_rad += trust * (pitch - self._pitch_rad)
         # Vergence is a small difference of two noisy numbers and changes slowly.
-        slow = 1.0 - exp(-dt_s / max(self._settings.vergence_time_s, _HOLD_S))
+        slow = 1.0 - exp(-dt_s / max(self._settings.vergence_time_s, _INSTANT_S))
         self._vergence_rad += both * trust * slow * (vergence - self._vergence_rad)
+
+
+class IrisAngles:
+    """Eye angles from the irises alone, where no network gives eyeLook weights."""
+
+    def __init__(self, settings: GazeSettings, template: Template) -> None:
+        self._neutral_time_s = settings.neutral_time_s
+        self._rest = _pupils(template.positions)  # a little outwards of the middle of the corners
+        self.reset()
+
+    def reset(self) -> None:
+        """Forget the performer."""
+        self._neutral_pitch_rad = 0.0
+        self._seen_s = 0.0
+
+    def measure(self, landmarks: Array, *, dt_s: float) -> EyeAngles:
+        """From ``landmarks (478, 3)`` in the head's frame."""
+        offset = np.clip((_pupils(landmarks) - self._rest) / _PUPIL_RADIUS, -1.0, 1.0)
+        left, right = np.arcsin(offset).tolist()
         # Where "straight ahead" lies between the lids differs by person: people mostly look there.
         self._seen_s += dt_s
-        adapt_s = max(min(self._seen_s, self._settings.neutral_time_s), _HOLD_S)
-        step = trust * (1.0 - exp(-dt_s / adapt_s))
-        self._neutral_pitch_rad += step * (self._pitch_rad - self._neutral_pitch_rad)
+        time_s = max(min(self._seen_s, self._neutral_time_s), _INSTANT_S)
+        step = 1.0 - exp(-dt_s / time_s)
+        pitch = 0.5 * (left[1] + right[1])
+        self._neutral_pitch_rad += step * (pitch - self._neutral_pitch_rad)
+        neutral = self._neutral_pitch_rad
+        return EyeAngles((left[0], right[0]), (left[1] - neutral, right[1] - neutral))
 
 
 def _pupils(landmarks: Array) -> Array:
@@ -151,11 +180,11 @@ def look_weights(left_yaw: float, right_yaw: float, pitch: float) -> dict[ArkitB
     }
 
 
-def angles_from_look(weights: Array) -> tuple[float, float, float]:
-    """Inverse of ``look_weights``: yaw of the left and right eye and common pitch, radians."""
+def look_angles(weights: Array) -> EyeAngles:
+    """Inverse of ``look_weights`` for each eye by itself."""
     w = weights
     left = (w[S.EYE_LOOK_OUT_LEFT] - w[S.EYE_LOOK_IN_LEFT]) * _FULL_YAW_RAD
     right = (w[S.EYE_LOOK_IN_RIGHT] - w[S.EYE_LOOK_OUT_RIGHT]) * _FULL_YAW_RAD
-    up = 0.5 * (w[S.EYE_LOOK_UP_LEFT] + w[S.EYE_LOOK_UP_RIGHT]) * _FULL_UP_RAD
-    down = 0.5 * (w[S.EYE_LOOK_DOWN_LEFT] + w[S.EYE_LOOK_DOWN_RIGHT]) * _FULL_DOWN_RAD
-    return float(left), float(right), float(up - down)
+    left_pitch = w[S.EYE_LOOK_UP_LEFT] * _FULL_UP_RAD - w[S.EYE_LOOK_DOWN_LEFT] * _FULL_DOWN_RAD
+    right_pitch = w[S.EYE_LOOK_UP_RIGHT] * _FULL_UP_RAD - w[S.EYE_LOOK_DOWN_RIGHT] * _FULL_DOWN_RAD
+    return EyeAngles((float(left), float(right)), (float(left_pitch), float(right_pitch)))

@@ -12,7 +12,13 @@ from bridge.geometry import quat_from_matrix, world_from_camera
 from bridge.layouts import Layout
 from bridge.skeleton import ArkitBlendshape
 from bridge.solving.face.calibration import LiveCalibration
-from bridge.solving.face.gaze import Gaze, angles_from_look, eye_rotations, look_weights
+from bridge.solving.face.gaze import (
+    Gaze,
+    IrisAngles,
+    eye_rotations,
+    look_angles,
+    look_weights,
+)
 from bridge.solving.face.geometry_weights import GeometryWeights
 from bridge.solving.face.network_weights import load_network
 from bridge.solving.face.pose import HeadFit, HeadPose, load_template
@@ -38,7 +44,8 @@ class FaceSolver:
     def __init__(self, settings: FaceSettings) -> None:
         self._settings = settings
         self._head = HeadFit(load_template())
-        self._gaze = Gaze(settings.gaze, load_template())
+        self._gaze = Gaze(settings.gaze)
+        self._irises = IrisAngles(settings.gaze, load_template())
         self._geometry = GeometryWeights(neutral_time_s=settings.neutral_time_s)
         self._network = load_network() if settings.weights == "network" else None
         self._calibration = LiveCalibration(settings.performer)
@@ -55,6 +62,7 @@ class FaceSolver:
     def reset(self) -> None:
         """Forget the performer (after a seek or a change of source)."""
         self._gaze.reset()
+        self._irises.reset()
         self._geometry.reset()
         self._smoothing.reset()
         if self._expression is not None:
@@ -78,11 +86,16 @@ class FaceSolver:
         head = self._fit(face, camera_pitch_rad)
         if head is None or face is None:
             return None if arkit is None else self._from_weights(arkit, dt_s)
-        left_yaw, right_yaw, pitch = self._gaze.step(head, face.confidence, dt_s=dt_s)
         if arkit is not None:
             measured = arkit.astype(np.float64)
         else:
             measured = self._measure(head.landmarks, dt_s)
+        if arkit is None and self._network is None:
+            eyes = self._irises.measure(head.landmarks, dt_s=dt_s)
+        else:
+            eyes = look_angles(measured)
+        left_yaw, right_yaw, pitch = self._gaze.step(eyes, head, face.confidence, dt_s=dt_s)
+        if arkit is None:
             for shape, weight in look_weights(left_yaw, right_yaw, pitch).items():
                 measured[shape] = weight
         weights = self._finish(measured, dt_s)
@@ -118,11 +131,13 @@ class FaceSolver:
 
     def _from_weights(self, arkit: FloatArray, dt_s: float) -> FacePart:
         """A face of which only weights are known: eyes from the eyeLook weights, head unknown."""
+        eyes = look_angles(arkit.astype(np.float64))
+        pitch = 0.5 * (eyes.pitch_rad[0] + eyes.pitch_rad[1])
         weights = self._finish(arkit.astype(np.float64), dt_s)
         return FacePart(
             head_xyzw=_IDENTITY_XYZW,
             jaw_xyzw=jaw_rotation(weights, open_rad=radians(self._settings.jaw_open_deg)),
-            eyes_xyzw=eye_rotations(*angles_from_look(weights)),
+            eyes_xyzw=eye_rotations(*eyes.yaw_rad, pitch),
             arkit=weights,
             confidence=0.0,
         )
