@@ -15,7 +15,7 @@ from tools.avatar.rig import (
     WRIST_X_M,
     at,
 )  # fmt: skip
-from tools.avatar.surface import Mesh, mirrored, skinned, surface
+from tools.avatar.surface import Mesh, mirrored, skinned, surface, without_hidden
 
 Weights = dict[str, NDArray[np.float64]]
 
@@ -23,25 +23,29 @@ Weights = dict[str, NDArray[np.float64]]
 def body_meshes() -> list[Mesh]:
     """Everything below the head."""
     hand = _hand()
+    hoodie_field = hoodie_shape()
     hoodie = surface(
-        _hoodie(), material="hoodie", low=(-0.53, 0.70, -0.17), high=(0.53, 1.23, 0.17),
-        cell_m=0.0175,
+        hoodie_field, material="hoodie", low=(-0.53, 0.70, -0.17), high=(0.53, 1.23, 0.17),
+        cell_m=0.0205,
     )  # fmt: skip
     trim = surface(
-        _trim(), material="trim", low=(-0.55, 0.68, -0.17), high=(0.55, 1.25, 0.17), cell_m=0.0125
+        _trim(), material="trim", low=(-0.55, 0.68, -0.17), high=(0.55, 1.25, 0.17), cell_m=0.0150
     )
     trousers = surface(
         _trousers(), material="trousers", low=(-0.2, 0.05, -0.15), high=(0.2, 0.86, 0.15),
-        cell_m=0.024,
+        cell_m=0.029,
     )  # fmt: skip
     shoes = surface(
         _shoes(), material="shoes", low=(-0.15, -0.01, -0.10), high=(0.15, 0.13, 0.18),
-        cell_m=0.0155,
+        cell_m=0.0180,
     )  # fmt: skip
     soles = surface(
         _soles(), material="soles", low=(-0.15, -0.02, -0.10), high=(0.15, 0.06, 0.18),
-        cell_m=0.0155,
+        cell_m=0.0180,
     )  # fmt: skip
+    trousers = without_hidden(trousers, hoodie_field, depth_m=0.012)
+    shoes = without_hidden(shoes, union(_soles(), _trousers()), depth_m=0.006)
+    trim = without_hidden(trim, union(hoodie_field, _trousers()), depth_m=0.006)
     string = _string()
     return [
         skinned(hoodie, torso_weights(hoodie.positions)),
@@ -63,7 +67,8 @@ def _torso() -> Field:
     )
 
 
-def _hoodie() -> Field:
+def hoodie_shape() -> Field:
+    """Torso, arms and hood."""
     arm = union(
         cone((0.09, 1.095, ARM_DEPTH_M), (0.32, ARM_HEIGHT_M, ARM_DEPTH_M), 0.056, 0.046),
         cone((0.32, ARM_HEIGHT_M, ARM_DEPTH_M), (0.445, ARM_HEIGHT_M, ARM_DEPTH_M), 0.046, 0.044),
@@ -206,8 +211,9 @@ def _hand() -> Mesh:
         tip = start + unit * (length - thin)
         solid = union(solid, cone(start, tip, thick, thin), blend=0.004)
     mesh = surface(
-        solid, material="skin", low=(0.47, 1.03, -0.075), high=(0.70, 1.15, 0.085), cell_m=0.0060
+        solid, material="skin", low=(0.47, 1.03, -0.075), high=(0.70, 1.15, 0.085), cell_m=0.0067
     )
+    mesh = without_hidden(mesh, _trim(), depth_m=0.008)
     return skinned(mesh, _hand_weights(mesh.positions))
 
 
@@ -250,7 +256,7 @@ def _string() -> Mesh:
         blend=0.004,
     )
     mesh = surface(
-        solid, material="soles", low=(0.02, 0.95, 0.03), high=(0.055, 1.16, 0.13), cell_m=0.0062
+        solid, material="soles", low=(0.02, 0.95, 0.03), high=(0.055, 1.16, 0.13), cell_m=0.0068
     )
     height = -mesh.positions[:, 1]
     chain = [("leftString1", -2.0), ("leftString2", -middle[1])]

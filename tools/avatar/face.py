@@ -101,8 +101,8 @@ def eye_meshes() -> list[Mesh]:
                 )  # fmt: skip
                 return at("leftEye") + ray * (EYE_RADIUS_M + offset), ray
 
-            rows = 7 if material == "eye_white" else 4
-            disc = _side_sheet(side, place, material=material, columns=25, rows=rows)
+            rows = 5 if material == "eye_white" else 2
+            disc = _side_sheet(side, place, material=material, columns=23, rows=rows)
             meshes.append(rigid(disc, f"{side}Eye"))
     return meshes
 
@@ -137,7 +137,7 @@ def _lid(side: str, *, upper: bool) -> FaceSheet:
             normals /= np.linalg.norm(normals, axis=-1, keepdims=True)
             return at("leftEye") + ray * radius, normals
 
-        mesh = _side_sheet(side, place, material="skin", columns=27, rows=7)
+        mesh = _side_sheet(side, place, material="skin", columns=23, rows=6)
         return rigid(mesh, "head")
 
     return build

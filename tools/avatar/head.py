@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from tools.avatar.body import torso_weights
+from tools.avatar.body import hoodie_shape, torso_weights
 from tools.avatar.fields import (
     Field,
     Points,
@@ -19,7 +19,7 @@ from tools.avatar.fields import (
     without,
 )  # fmt: skip
 from tools.avatar.rig import at
-from tools.avatar.surface import Mesh, rigid, skinned, surface
+from tools.avatar.surface import Mesh, rigid, skinned, surface, without_hidden
 
 _FRONT_M: Final = 0.20  # in front of every face
 _MIDDLE_M: Final = 0.0
@@ -76,13 +76,15 @@ def jaw_share(points: Points) -> NDArray[np.float64]:
 def head_mesh() -> Mesh:
     """Skin of head and neck, skinned; its morphs are added by ``shapes``."""
     mesh = surface(
-        HEAD, material="skin", low=(-0.14, 1.09, -0.15), high=(0.14, 1.49, 0.14), cell_m=0.0105
+        HEAD, material="skin", low=(-0.14, 1.09, -0.15), high=(0.14, 1.49, 0.14), cell_m=0.0112
     )
+    mesh = without_hidden(mesh, hair_shape(), depth_m=0.005)
+    mesh = without_hidden(mesh, hoodie_shape(), depth_m=0.02)
     return skinned(mesh, _head_weights(mesh.positions))
 
 
-def hair_meshes() -> list[Mesh]:
-    """A short, side-swept cut and the tuft that swings."""
+def hair_shape() -> Field:
+    """A short, side-swept cut."""
     cap = union(
         ellipsoid((0.0, 1.372, -0.018), (0.124, 0.122, 0.130)),
         both_sides(cone((0.106, 1.40, 0.010), (0.103, 1.318, 0.028), 0.020, 0.008)),
@@ -98,10 +100,19 @@ def hair_meshes() -> list[Mesh]:
         cone((-0.045, 1.455, 0.050), (-0.101, 1.385, 0.050), 0.028, 0.008),
         blend=0.012,
     )
-    hair = union(without(cap, opening, blend=0.025), swept, blend=0.014)
+    return union(without(cap, opening, blend=0.025), swept, blend=0.014)
+
+
+def hair_meshes() -> list[Mesh]:
+    """The cut, and the tuft that swings."""
     shell = surface(
-        hair, material="hair", low=(-0.15, 1.21, -0.18), high=(0.15, 1.53, 0.16), cell_m=0.0102
+        hair_shape(),
+        material="hair",
+        low=(-0.15, 1.21, -0.18),
+        high=(0.15, 1.53, 0.16),
+        cell_m=0.0118,
     )
+    shell = without_hidden(shell, HEAD, depth_m=0.004)
     return [rigid(shell, "head"), _tuft()]
 
 

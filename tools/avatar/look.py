@@ -52,7 +52,7 @@ _COLOURS: Final = {
 
 # Joint, offset and radius in metres: what drawstrings must not sink into.
 COLLIDERS: Final = (
-    ("upperChest", (0.0, 0.0, -0.032), 0.128),
+    ("upperChest", (0.0, 0.0, -0.032), 0.141),
     ("upperChest", (0.0, 0.10, 0.02), 0.055),
 )
 TUFT_SPRING: Final[Json] = {

@@ -52,6 +52,19 @@ def surface(
     return Mesh(material, positions, gradient(solid, positions), triangles)
 
 
+def without_hidden(mesh: Mesh, cover: Field, *, depth_m: float) -> Mesh:
+    """The same mesh without what lies deeper than ``depth_m`` inside ``cover``, seen by no one.
+
+    Before skinning: weights and morphs must still be empty.
+    """
+    hidden = cover(mesh.positions) < -depth_m
+    kept = mesh.triangles[~hidden[mesh.triangles].all(axis=1)]
+    used, triangles = np.unique(kept, return_inverse=True)
+    return Mesh(
+        mesh.material, mesh.positions[used], mesh.normals[used], triangles.reshape(kept.shape)
+    )
+
+
 def _net_vertices(values: Points, grid: Points) -> tuple[Points, NDArray[np.int64]]:
     """One vertex for each cell that the surface crosses: the mean of its edge crossings."""
     shape = tuple(n - 1 for n in values.shape)

@@ -102,6 +102,13 @@ export class Avatar {
     if (!this.lookTarget) this.lookByExpression(rotations);
   }
 
+  /** How far the hips are from their rest in the scene, metres. */
+  hipsMoved(out: Vector3): Vector3 {
+    if (!this.hips) return out.set(0, 0, 0);
+    out.copy(this.hips.position).sub(this.hipsRest);
+    return out.set(this.sign * out.x, out.y, this.sign * out.z);
+  }
+
   update(deltaS: number): void {
     this.vrm.update(deltaS);
   }

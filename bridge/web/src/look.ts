@@ -12,8 +12,8 @@ const USUAL: Look = {
   grid: true,
   skeleton: false,
   light: 1,
-  eyeContact: false,
   follow: true,
+  eyeContact: false,
 };
 
 export function savedLook(): Look {
@@ -41,7 +41,7 @@ export function lookFromAddress(query: URLSearchParams): Look {
     background: transparent ? null : colour ? `#${colour}` : USUAL.background,
     light: Number.isFinite(light) ? light : 1,
     grid: false,
-    eyeContact: query.get("look") === "camera",
     follow: query.get("follow") !== "0",
+    eyeContact: query.get("look") === "camera",
   };
 }

@@ -19,16 +19,16 @@ export interface Look {
   skeleton: boolean;
   /** Share of the usual brightness. */
   light: number;
+  /** The camera goes with the avatar when it walks or sits down. */
+  follow: boolean;
   /** Eyes look into the camera instead of where the performer looks. */
   eyeContact: boolean;
-  /** The camera goes along with the avatar across the floor. */
-  follow: boolean;
 }
 
 const FIELD_OF_VIEW_DEG = 25; // a long lens: faces are not stretched
 const MAX_PIXEL_RATIO = 2;
 const MAX_STEP_S = 0.1; // after a pause springs would explode
-const FOLLOW_S = 0.5; // the camera makes two thirds of the way in this time: no jerk, no drift
+const FOLLOW_S = 0.5; // calm enough not to shake with every step
 
 /** Heights in the scene, metres, that framings are made from. */
 interface Heights {
@@ -60,10 +60,11 @@ export class Stage {
   private readonly pose = restPose();
   private skeleton: SkeletonHelper | null = null;
   private heights: Heights | null = null;
-  /** The place on the floor that the camera is set up around. */
-  private readonly centre = new Vector3();
+  private readonly followed = new Vector3();
   private readonly step = new Vector3();
   private lastMs = performance.now();
+  /** When the avatar first stood in a received pose, ms after the page was opened. */
+  firstPoseMs: number | null = null;
 
   constructor(
     private readonly holder: HTMLElement,
@@ -118,8 +119,8 @@ export class Stage {
     const half = (top - bottom) / 2;
     const narrow = Math.min(1, this.camera.aspect * 1.1);
     const distance = half / Math.tan((FIELD_OF_VIEW_DEG * Math.PI) / 360) / narrow;
-    this.orbit.target.set(this.centre.x, middle, this.centre.z);
-    this.camera.position.set(this.centre.x, middle + 0.02 * half, this.centre.z + distance);
+    this.orbit.target.set(0, middle, 0).add(this.followed);
+    this.camera.position.set(0, middle + 0.02 * half, distance).add(this.followed);
     this.orbit.update();
   }
 
@@ -142,15 +143,16 @@ export class Stage {
     }
   }
 
-  /** Carry the camera some of the way to the avatar, or back to the middle of the scene. */
+  /** Move camera and target by what the hips have moved, smoothed. */
   private followAvatar(deltaS: number): void {
-    const hips = this.look.follow ? this.avatar?.vrm.humanoid.getRawBoneNode("hips") : null;
-    if (hips) hips.getWorldPosition(this.step).setY(0);
-    else this.step.set(0, 0, 0);
-    this.step.sub(this.centre).multiplyScalar(1 - Math.exp(-deltaS / FOLLOW_S));
-    this.centre.add(this.step);
-    this.orbit.target.add(this.step);
-    this.camera.position.add(this.step);
+    const hips = this.avatar!.hipsMoved(this.step);
+    if (!this.look.follow) hips.set(0, 0, 0);
+    if (this.look.framing === "full") hips.y = 0; // crouching and jumping are to be seen
+    const share = 1 - Math.exp(-deltaS / FOLLOW_S);
+    const step = hips.sub(this.followed).multiplyScalar(this.framesDrawn < 3 ? 1 : share);
+    this.followed.add(step);
+    this.orbit.target.add(step);
+    this.camera.position.add(step);
   }
 
   private resize(): void {
@@ -168,10 +170,11 @@ export class Stage {
     if (this.avatar) {
       if (this.playback.sample(this.pose, performance.now())) {
         this.avatar.apply(this.pose, this.rigHipsHeightM);
+        this.followAvatar(deltaS);
+        this.firstPoseMs ??= performance.now();
       }
       this.avatar.update(deltaS);
     }
-    this.followAvatar(deltaS);
     this.orbit.update();
     this.renderer.render(this.scene, this.camera);
     this.framesDrawn++;

@@ -73,11 +73,6 @@ export function viewPanel(context: Context, look: Look, camera: CameraView): Pan
           obs.textContent = link + value;
         }),
       ),
-      labelled(
-        "Follow",
-        checkbox(look.follow, (follow) => change({ follow })),
-        "The camera goes along when the avatar walks",
-      ),
       labelled("Background", colour),
       labelled(
         "Transparent",
@@ -88,6 +83,11 @@ export function viewPanel(context: Context, look: Look, camera: CameraView): Pan
       labelled("Light", light),
       labelled("Grid", checkbox(look.grid, (grid) => change({ grid }))),
       labelled("Skeleton", checkbox(look.skeleton, (skeleton) => change({ skeleton }))),
+      labelled(
+        "Follow",
+        checkbox(look.follow, (follow) => change({ follow })),
+        "The camera goes with the avatar",
+      ),
       labelled(
         "Look at me",
         checkbox(look.eyeContact, (eyeContact) => change({ eyeContact })),
