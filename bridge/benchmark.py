@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 import sys
 import time
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final, Literal
@@ -194,10 +195,15 @@ def _model_costs(tracker: Tracker, frames: int) -> tuple[ModelCost, ...]:
 
     if not isinstance(tracker, EngineTracker):
         return ()
+    runs: Counter[str] = Counter()
+    busy_ns: Counter[str] = Counter()
+    for network in tracker.networks():  # both hands' networks bear the same label
+        runs[network.label] += network.runs
+        busy_ns[network.label] += network.busy_ns
     return tuple(
-        ModelCost(usage.label, usage.busy_ns * 1e-6 / usage.runs, usage.runs / frames)
-        for usage in tracker.model_usage()
-        if usage.runs
+        ModelCost(label, busy_ns[label] * 1e-6 / count, count / frames)
+        for label, count in runs.items()
+        if count
     )
 
 

@@ -36,6 +36,9 @@ def run(
     profile: Annotated[
         str | None, typer.Option("--profile", "-p", help="Profile by name or path.")
     ] = None,
+    tracker: Annotated[
+        str | None, typer.Option("--tracker", help="engine (fast) or mediapipe (the reference).")
+    ] = None,
     mirror: Annotated[
         bool | None, typer.Option("--mirror/--no-mirror", help="Move as a mirror shows you.")
     ] = None,
@@ -73,6 +76,7 @@ def run(
         overrides["profile"] = profile
     _set(overrides, "source", "spec", source)
     _set(overrides, "source", "loop", loop)
+    _set(overrides, "tracking", "backend", tracker)
     _set(overrides, "retarget", "mirror", mirror)
     _set(overrides, "vmc", "address", vmc)
     _set(overrides, "vmc", "receiver", receiver)

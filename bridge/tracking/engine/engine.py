@@ -55,7 +55,7 @@ class EngineTracker(Tracker):
         self.governor.end()
         return self._observation(frame, pose)
 
-    def model_usage(self) -> list[Network]:
+    def networks(self) -> list[Network]:
         """The networks with their labels, runs and times so far."""
         return self._networks.all
 

@@ -37,6 +37,9 @@ MESH_OUTPUTS: Final = ("conv2d_21", "conv2d_31")
 IRIS_OUTPUTS: Final = ("output_eyes_contours_and_brows", "output_iris")
 FULL_OUTPUTS: Final = ("Identity", "Identity_1")
 _PRESENCE_MIN: Final = 0.5
+# A missing face is looked for in every picture while it may just have been blurred, then less.
+_JUST_LOST_PICTURES: Final = 4
+_SEARCH_EVERY_PICTURES: Final = 3
 _FACE_POINTS: Final = np.array([BodyLandmark.NOSE, BodyLandmark.LEFT_EYE, BodyLandmark.RIGHT_EYE])
 
 # Rows of the mesh that the iris model's 71 points of eye contour and brow stand for, for the
@@ -149,6 +152,7 @@ class FaceTracker:
         self._network = network
         self._detector = detector
         self._previous: Region | None = None
+        self._missing = 0  # pictures since the face was last seen
 
     def forget(self) -> None:
         """Drop the face; it must be found anew from the body."""
@@ -163,6 +167,9 @@ class FaceTracker:
 
     def search(self, image_rgb: ByteArray, body_px: Array) -> FaceResult | None:
         """Look where the body ``(33, 2)`` of this picture has its head."""
+        self._missing += 1
+        if self._missing > _JUST_LOST_PICTURES and self._missing % _SEARCH_EVERY_PICTURES:
+            return None
         region = self._detect(image_rgb, body_px)
         return self._keep(self._network.landmarks(image_rgb, region)) if region else None
 
@@ -179,6 +186,7 @@ class FaceTracker:
     def _keep(self, result: FaceResult | None) -> FaceResult | None:
         if result is None:
             return None
+        self._missing = 0
         following = face_region(result.landmarks_px[:, :2])
         self._previous = following if following.usable else None
         return result

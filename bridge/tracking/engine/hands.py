@@ -34,11 +34,13 @@ WRIST_PINKY_INDEX: Final[dict[Side, tuple[int, int, int]]] = {
 HAND_OUTPUTS: Final = ("Identity", "Identity_1", "Identity_3")
 RECROP_OUTPUTS: Final = ("output_crop",)
 _ROWS: Final = len(HandLandmark)
-_PRESENCE_MIN: Final = 0.5  # to take a hand up
+_PRESENCE_MIN: Final = 0.4  # to take a hand up
 _PRESENCE_KEPT_MIN: Final = 0.35  # to keep following it: presence dips in fast movement
 # A hand that was not found is looked for again: in every picture while it may just have been
-# blurred or its wrist is in view, else after a pause. Each look costs as much as following a hand.
-_JUST_LOST_PICTURES: Final = 2
+# blurred, in every second one while its wrist is in view, else now and then. Each look costs as
+# much as following a hand.
+_JUST_LOST_PICTURES: Final = 4
+_IN_VIEW_PAUSE_PICTURES: Final = 1
 _SEARCH_PAUSE_PICTURES: Final = 3
 _HIDDEN_SHARE: Final = 0.5  # of the body's three hand points that lie in the other hand's box
 _WRIST_IN_VIEW_VISIBILITY: Final = 0.5
@@ -129,8 +131,8 @@ class HandTracker:
         ):
             return False
         in_view = visible > _WRIST_IN_VIEW_VISIBILITY and 0 < x < width and 0 < y < height
-        if not in_view and self._missing > _JUST_LOST_PICTURES:
-            self._pause = _SEARCH_PAUSE_PICTURES
+        if self._missing > _JUST_LOST_PICTURES:
+            self._pause = _IN_VIEW_PAUSE_PICTURES if in_view else _SEARCH_PAUSE_PICTURES
         return True
 
     def search(self, image_rgb: ByteArray, body_px: Array) -> HandResult | None:
