@@ -10,8 +10,7 @@ from typing_extensions import Self
 
 from bridge.config import Config
 from bridge.errors import SourceError
-from bridge.solving.face.settings import FaceSettings, WeightSmoothingSettings
-from bridge.solving.face.solver import FaceSolver
+from bridge.solving.face.measure import PlainFace
 from bridge.sources.factory import open_source
 from bridge.tracking.factory import open_tracker
 from bridge.types import ActorPose, Frame, Observation
@@ -25,11 +24,7 @@ class FaceSession:
     def __init__(self, config: Config) -> None:
         self._source = open_source(config.source.spec, settings=config.source)
         self._tracker = open_tracker(config.tracking)
-        plain = FaceSettings(
-            weights=config.solving.face.weights,
-            smoothing=WeightSmoothingSettings(enabled=False),
-        )
-        self._solver = FaceSolver(plain)
+        self._face = PlainFace(config.solving.face)
 
     def __enter__(self) -> Self:
         return self
@@ -58,11 +53,12 @@ class FaceSession:
             elapsed_s = (time_ns - begin_ns) * 1e-9
             if elapsed_s >= pause_s + seconds:
                 break
-            part = self._solver.solve(observation.face, arkit=observation.arkit, dt_s=0.0)
-            if elapsed_s >= pause_s:
-                looked += 1
-                if part is not None:
-                    rows.append(part.arkit)
+            if elapsed_s < pause_s:
+                continue
+            looked += 1
+            weights = self._face.weights(observation)
+            if weights is not None:
+                rows.append(weights)
         if len(rows) < frames_min:
             raise SourceError(
                 f"{self._source.info.source_id}: a face in {len(rows)} of {looked} pictures, "

@@ -19,26 +19,18 @@ _RECENT: Final = 30  # about a second
 
 
 class LiveSolver:
-    """A solver that can be exchanged, or made to start afresh, between two poses."""
+    """A solver that can be exchanged between two poses."""
 
     def __init__(self, inner: PoseSolver) -> None:
         self.inner = inner
-        self._forget = threading.Event()
 
     def solve(self, observation: Observation) -> ActorPose:
         """One step."""
-        if self._forget.is_set():
-            self._forget.clear()
-            self.inner.reset()
         return self.inner.solve(observation)
 
     def reset(self) -> None:
         """Forget the past."""
         self.inner.reset()
-
-    def forget(self) -> None:
-        """``reset`` before the next step; from any thread."""
-        self._forget.set()
 
 
 class Recent(Sink):

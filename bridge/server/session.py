@@ -24,11 +24,14 @@ from bridge.server.settings_store import SettingsStore
 from bridge.server.thread import PageServer
 from bridge.sinks.preview import PreviewSink
 from bridge.sinks.recording import RecordingSink
+from bridge.solving.face.calibration import save_calibration, with_neutral
+from bridge.solving.face.measure import median_weights
 from bridge.solving.solver import Solver
 
 # A change in these needs new stages; retarget and solving are exchanged between two poses.
 _REBUILT_SECTIONS: Final = ("source", "tracking", "avatar", "vmc", "receivers", "output")
 _WATCH_INTERVAL_S: Final = 0.5
+_PAGE_PERFORMER: Final = "me"  # whose face the page calibrates when no performer is set
 
 
 class LiveSession:
@@ -195,11 +198,14 @@ class LiveSession:
             self.change(["solving", "camera_pitch_deg"], pitch_deg)
             way = "down" if pitch_deg >= 0 else "up"
             return f"the camera looks {abs(pitch_deg):g}° {way}"
-        if not observations or observations[-1].face is None:
+        neutral = median_weights(observations, self._running.solving.face)
+        if neutral is None:
             raise ControlError("no face is in view; look into the camera, then try again")
-        if self._solver is not None:
-            self._solver.forget()
-        return "the face of the coming second is the neutral one"
+        performer = self._running.solving.face.performer or _PAGE_PERFORMER
+        save_calibration(performer, with_neutral(performer, neutral))
+        if performer != self._running.solving.face.performer:
+            self.change(["solving", "face", "performer"], performer)
+        return f"this face is now neutral for '{performer}'"
 
     # Recording and replay.
 

@@ -111,6 +111,16 @@ def load_calibration(performer: str) -> Calibration:
     return calibration
 
 
+def with_neutral(performer: str, neutral: Array) -> Calibration:
+    """A new resting face ``(52,)`` and, where there is one, the range measured before."""
+    rest = np.clip(neutral, 0.0, _NEUTRAL_MAX)
+    try:
+        full = load_calibration(performer).full
+    except ConfigError:  # none yet, or one that cannot be read: begin anew
+        full = np.ones(ARKIT_COUNT)
+    return Calibration(rest, np.where(full - rest >= _RANGE_MIN, full, 1.0))
+
+
 class LiveCalibration:
     """The performer's calibration, read again when its file changes."""
 
