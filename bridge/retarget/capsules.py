@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bridge.retarget.body_shape import BodyShape
-from bridge.retarget.scalars import Quat, Vec, add, rotate, scaled, sub
+from bridge.retarget.scalars import ZERO, Quat, Vec, add, rotate, scaled, sub
 from bridge.skeleton import HumanBone
 
 _B = HumanBone
@@ -46,7 +46,7 @@ class CapsuleBody:
         """``positions_m (55, 3)`` joints in the T-pose, by ``HumanBone``."""
         points: list[Vec] = [(x, y, z) for x, y, z in positions_m.tolist()]
 
-        def point(bone: HumanBone, offset: Vec = (0.0, 0.0, 0.0)) -> _End:
+        def point(bone: HumanBone, offset: Vec = ZERO) -> _End:
             return _End(int(bone), offset)
 
         cx, cy, cz = shape.head_centre_m
@@ -86,12 +86,16 @@ class CapsuleBody:
 
     def pose(self, world: Sequence[Quat], positions: Sequence[Vec]) -> list[Capsule]:
         """The capsules where the bones are, in the order of this module's constants."""
-        out: list[Capsule] = []
-        for start, end, radius, frame in self._parts:
-            a = add(positions[start.bone], rotate(world[start.bone], start.offset))
-            b = add(positions[end.bone], rotate(world[end.bone], end.offset))
-            out.append(Capsule(a, b, radius, world[frame]))
-        return out
+        return [
+            Capsule(_at(start, world, positions), _at(end, world, positions), radius, world[frame])
+            for start, end, radius, frame in self._parts
+        ]
+
+
+def _at(end: _End, world: Sequence[Quat], positions: Sequence[Vec]) -> Vec:
+    if end.offset is ZERO:  # most ends are joints
+        return positions[end.bone]
+    return add(positions[end.bone], rotate(world[end.bone], end.offset))
 
 
 def point_on(capsule: Capsule, share: float) -> Vec:

@@ -69,14 +69,12 @@ class Touch:
 
 @dataclass(frozen=True, slots=True)
 class HandTouches:
-    """What the performer's hands touch.
-
-    ``knuckle_depths``: how far each hand's knuckles are inside head and torso, in the order of
-    ``SOLID``: capsules are not skin, and what the performer does the avatar may do.
-    """
+    """What the performer's hands touch, with the bodies they were read from."""
 
     parts: tuple[tuple[Touch, ...], tuple[Touch, ...]]
-    knuckle_depths: tuple[tuple[float, ...], tuple[float, ...]]
+    capsules: Sequence[Capsule]
+    knuckles: tuple[Vec, Vec]
+    hand_radius: float
     between: Vec  # unit, from the left palm to the right
     between_gap: float
     between_weight: float
@@ -134,13 +132,11 @@ def read_touches(
         found.append(tuple(touches))
     apart = sub(both_palms[1], both_palms[0])
     gap = length(apart) - 2.0 * body.hand_radius
-    left, right = (
-        tuple(max(0.0, _depth(knuckle, capsules[part], body.hand_radius)) for part in SOLID)
-        for knuckle in both_knuckles
-    )
     return HandTouches(
         parts=(found[0], found[1]),
-        knuckle_depths=(left, right),
+        capsules=capsules,
+        knuckles=both_knuckles,
+        hand_radius=body.hand_radius,
         between=unit(apart, (-1.0, 0.0, 0.0)),
         between_gap=max(gap, 0.0),
         between_weight=_weight(gap, settings.reach_m),
@@ -192,16 +188,20 @@ def keep_outside(
     radius: float,
     capsules: Sequence[Capsule],
     *,
-    knuckle_depths: Sequence[float],
+    touches: HandTouches,
+    side: int,
 ) -> Vec:
     """``palm`` moved, and ``knuckle`` with it, so that neither is inside head or torso.
 
-    Knuckles may be as deep as the performer's are (``knuckle_depths`` by ``SOLID``).
+    Capsules are not skin: knuckles may be as deep in them as the performer's own are.
     """
-    for part, allowed in zip(SOLID, knuckle_depths, strict=True):
+    for part in SOLID:
         capsule = capsules[part]
         in_palm = _depth(palm, capsule, radius)
-        in_knuckle = _depth(knuckle, capsule, radius) - allowed
+        in_knuckle = _depth(knuckle, capsule, radius)
+        if in_knuckle > 0.0:
+            own = _depth(touches.knuckles[side], touches.capsules[part], touches.hand_radius)
+            in_knuckle -= max(own, 0.0)
         depth = max(in_palm, in_knuckle)
         if depth <= 0.0:
             continue

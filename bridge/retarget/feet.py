@@ -25,6 +25,7 @@ _HIP: Final = (int(_B.LEFT_UPPER_LEG), int(_B.RIGHT_UPPER_LEG))
 
 _LEAVE_FACTOR: Final = 1.5  # a foot that stands must exceed the limits by this to leave
 _SPEED_TIME_S: Final = 0.03  # speeds are averaged over this: landmarks jitter
+_TELEPORT_M_PER_S: Final = 15.0  # nobody kicks so fast: the performer was lost and found elsewhere
 _FLOOR_RISE_M_PER_S: Final = 0.05  # the floor's estimate forgets a foot that went too low
 _FADE_TIME_S: Final = 0.08  # an old place fades out over this
 _SETTLE_TIME_S: Final = 0.04  # a foot that begins to stand comes down to the floor over this
@@ -49,11 +50,18 @@ class FootLock:
     actor: Chain
     avatar: Chain
     rest_ball_heights: tuple[float, float]
+    _reach: tuple[float, float] = (0.0, 0.0)
     _feet: tuple[_Foot, _Foot] = field(default_factory=lambda: (_Foot(), _Foot()))
     _floor: float | None = None
     _stood: tuple[bool, bool] | None = None
     _lift: float = 0.0  # what the hips were last raised by
     _residue: float = 0.0  # of it, what is left of the height before the last step
+
+    def __post_init__(self) -> None:
+        left, right = (
+            self.avatar.reach(knee, foot) for knee, foot in zip(_KNEE, _FOOT, strict=True)
+        )
+        self._reach = left, right
 
     def watch(
         self, actor_joints: Sequence[Vec], *, step_s: float, settings: ContactSettings
@@ -69,7 +77,10 @@ class FootLock:
             at = actor_joints[toes]
             if foot.last is not None:
                 speed = length(sub(at, foot.last)) / step_s
-                foot.speed += (speed - foot.speed) * share
+                if speed < _TELEPORT_M_PER_S:
+                    foot.speed += (speed - foot.speed) * share
+                else:
+                    foot.stands, foot.place, foot.offset = False, None, ZERO
             foot.last = at
             factor = _LEAVE_FACTOR if foot.stands else 1.0
             foot.stands = (
@@ -108,16 +119,19 @@ class FootLock:
             ball = joints[_TOES[side]]
             floor = self.rest_ball_heights[side]
             dx, dy, dz = foot.offset
+            slip_max = _SLIP_SHARE_OF_LEG * self._reach[side]
             if foot.stands:
-                if foot.place is None:
-                    foot.place = (ball[0] + dx, 0.0, ball[2] + dz)
-                dx, dz = foot.place[0] - ball[0], foot.place[2] - ball[2]
                 dy += (floor - ball[1] - dy) * settle
-                slip_max = _SLIP_SHARE_OF_LEG * self.avatar.reach(_KNEE[side], _FOOT[side])
-                if sqrt(dx * dx + dz * dz) > slip_max:
-                    foot.stands, foot.place = False, None
             else:
-                dx, dy, dz = dx * fade, dy * fade, dz * fade
+                dy *= fade
+            if foot.stands and foot.place is None and sqrt(dx * dx + dz * dz) < slip_max / 2.0:
+                foot.place = (ball[0] + dx, 0.0, ball[2] + dz)
+            if foot.place is not None:
+                dx, dz = foot.place[0] - ball[0], foot.place[2] - ball[2]
+                if sqrt(dx * dx + dz * dz) > slip_max:
+                    foot.place = None
+            else:
+                dx, dz = dx * fade, dz * fade
             dy = max(dy, floor - ball[1])
             foot.offset = (dx, dy, dz)
             targets.append(add(joints[_FOOT[side]], foot.offset))
@@ -128,7 +142,7 @@ class FootLock:
         need = 0.0
         for side, target in enumerate(targets):
             hip = joints[_HIP[side]]
-            reach = self.avatar.reach(_KNEE[side], _FOOT[side]) * _STRETCH_MAX
+            reach = self._reach[side] * _STRETCH_MAX
             dx, dz = target[0] - hip[0], target[2] - hip[2]
             upright = reach * reach - dx * dx - dz * dz
             if self._feet[side].stands and upright > 0.0:

@@ -53,6 +53,9 @@ class Fitter:
     def __init__(self, rig: Rig) -> None:
         human = human_positions_m()
         self._actor, self._avatar = Chain.of(human), Chain.of(rig.positions_m)
+        self._arm_reach = [
+            self._avatar.reach(elbow, hand) * _ARM_STRETCH_MAX for _, _, elbow, hand in _ARMS
+        ]
         self._actor_body = CapsuleBody(human, shape_from_bones(human))
         self._avatar_body = CapsuleBody(rig.positions_m, rig.shape)
         x, y, z = rig.positions_m[_B.HIPS].tolist()
@@ -75,7 +78,8 @@ class Fitter:
         """
         contacts = settings.contacts
         actor_world = world_rotations(quaternions(actor_xyzw))
-        world = world_rotations(quaternions(avatar_xyzw))
+        same = np.array_equal(actor_xyzw, avatar_xyzw)
+        world = actor_world.copy() if same else world_rotations(quaternions(avatar_xyzw))
         actor_joints = self._actor.positions(actor_world, root)
         joints = self._avatar.positions(world, hips)
         whole = settings.region is Region.FULL and settings.hips.sway >= _LOCK_SWAY_MIN
@@ -155,7 +159,8 @@ class Fitter:
                     add(goal, to_knuckle),
                     body.hand_radius,
                     capsules,
-                    knuckle_depths=touches.knuckle_depths[side],
+                    touches=touches,
+                    side=side,
                 )
             off = length(sub(goal, at[side]))
             if off < _MOVED_M:
@@ -165,7 +170,7 @@ class Fitter:
                 goal,
                 shoulder=joints[limb[1]],
                 wrist_from_palm=scaled(palm, -1.0),
-                reach=self._avatar.reach(limb[2], hand) * _ARM_STRETCH_MAX,
+                reach=self._arm_reach[side],
                 touches=touches.parts[side] if contacts.hands else (),
                 capsules=capsules,
                 hand_radius=body.hand_radius,

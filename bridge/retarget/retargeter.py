@@ -41,6 +41,7 @@ class Retargeter:
         self._plan = Plan(settings, self._rig)
         self._wanted = self._plan
         self._fitter = Fitter(self._rig)
+        self._leg_scale = self._rig.leg_length_m / _ACTOR_LEG_M
         self._presence = Presence(settings.presence)
         self._continuity = Continuity()
         self._idle = Idle()
@@ -153,7 +154,7 @@ class Retargeter:
                 self._anchor_m = root_m * (1.0, 0.0, 1.0)
             else:
                 return np.array([0.0, height_m, 0.0])
-        scale = self._rig.leg_length_m / _ACTOR_LEG_M
+        scale = self._leg_scale
         moved = (root_m - self._anchor_m) * scale * hips.sway
         moved[1] = height_m + (root_m[1] - _ACTOR_HIPS_HEIGHT_M) * scale * hips.height
         return moved
