@@ -26,7 +26,6 @@ _TORSO_RADIUS_M: Final = 0.062 * DEFAULT_STATURE_M  # half of the chest's depth
 _TORSO_HALF_GAP_M: Final = 0.030 * DEFAULT_STATURE_M  # two capsules beside each other: an ellipse
 _UPPER_ARM_RADIUS_M: Final = 0.027 * DEFAULT_STATURE_M
 _FOREARM_RADIUS_M: Final = 0.021 * DEFAULT_STATURE_M
-_THIGH_RADIUS_M: Final = 0.042 * DEFAULT_STATURE_M
 _HAND_RADIUS_M: Final = 0.014 * DEFAULT_STATURE_M  # half of the palm's thickness and flesh
 
 
@@ -46,7 +45,6 @@ class BodyShape:
     torso_half_gap_m: float
     upper_arm_radius_m: float
     forearm_radius_m: float
-    thigh_radius_m: float
     hand_radius_m: float
     palm_m: Array
     knuckle_m: Array
@@ -85,7 +83,6 @@ def shape_from_bones(positions_m: Array, *, head_scale: float | None = None) -> 
         torso_half_gap_m=_TORSO_HALF_GAP_M * torso,
         upper_arm_radius_m=_UPPER_ARM_RADIUS_M * limb,
         forearm_radius_m=_FOREARM_RADIUS_M * limb,
-        thigh_radius_m=_THIGH_RADIUS_M * body,
         hand_radius_m=_HAND_RADIUS_M * limb,
         palm_m=np.array([palm for palm, _ in hands]),
         knuckle_m=np.array([knuckle for _, knuckle in hands]),

@@ -17,9 +17,7 @@ _B = HumanBone
 HEAD, TORSO_LEFT, TORSO_RIGHT = 0, 1, 2
 UPPER_ARM: Final = (3, 4)  # left, right
 FOREARM: Final = (5, 6)
-THIGH: Final = (7, 8)
 SOLID: Final = (HEAD, TORSO_LEFT, TORSO_RIGHT)  # what hands never enter
-COUNT: Final = 9
 
 
 class Capsule(NamedTuple):
@@ -75,7 +73,6 @@ class CapsuleBody:
         for upper, end, radius in (
             ("UPPER_ARM", "LOWER_ARM", shape.upper_arm_radius_m),
             ("LOWER_ARM", "HAND", shape.forearm_radius_m),
-            ("UPPER_LEG", "LOWER_LEG", shape.thigh_radius_m),
         ):
             for side in ("LEFT", "RIGHT"):
                 bone, last = _B[f"{side}_{upper}"], _B[f"{side}_{end}"]

@@ -16,7 +16,6 @@ from bridge.retarget.capsules import (
     FOREARM,
     HEAD,
     SOLID,
-    THIGH,
     TORSO_LEFT,
     TORSO_RIGHT,
     UPPER_ARM,
@@ -49,10 +48,9 @@ _SHARPNESS: Final = 3  # the nearest part decides: weights are raised to this po
 _FORWARDS: Final[Vec] = (0.0, 0.0, 1.0)
 _PROJECTIONS: Final = 6  # between "within reach" and "on the surface"; it converges in three
 _ARM_PARTS: Final = (*UPPER_ARM, *FOREARM)
-# What each hand may touch: never its own arm.
+# What each hand may touch: never its own arm, nor the thighs, beside which hands hang at rest.
 _PARTS: Final = tuple(
-    (HEAD, TORSO_LEFT, TORSO_RIGHT, UPPER_ARM[1 - side], FOREARM[1 - side], *THIGH)
-    for side in (0, 1)
+    (HEAD, TORSO_LEFT, TORSO_RIGHT, UPPER_ARM[1 - side], FOREARM[1 - side]) for side in (0, 1)
 )
 
 

@@ -7,7 +7,7 @@ neighbouring joints of a real body add.
 
 from __future__ import annotations
 
-from math import cos, sin
+from math import atan2, cos, pi
 from typing import Final
 
 import numpy as np
@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from bridge import geometry
 from bridge.kinematics import rest_joints_m
+from bridge.retarget.scalars import about, length, multiply
 from bridge.retarget.settings import RetargetSettings
 from bridge.skeleton import (
     HUMAN_BONE_COUNT,
@@ -59,6 +60,7 @@ class AnatomicalLimits:
 
     def __init__(self, settings: RetargetSettings) -> None:
         self._axes = _bone_axes()
+        self._axes_list: list[list[float]] = self._axes.tolist()
         swing_deg, twist_deg = np.zeros(HUMAN_BONE_COUNT), np.zeros(HUMAN_BONE_COUNT)
         for bone in HumanBone:
             own = settings.bones.get(unity_bone_name(bone))
@@ -82,21 +84,21 @@ class AnatomicalLimits:
             self._limit(local_xyzw, bone)
 
     def _limit(self, local_xyzw: Array, bone: int) -> None:
-        q = local_xyzw[bone]
-        axis = self._axes[bone]
-        swing, twist = geometry.swing_twist(q, axis)
-        half_twist = float(np.arctan2(np.dot(twist[:3], axis), twist[3]))
-        half_twist = (half_twist + np.pi / 2) % np.pi - np.pi / 2  # the short way round
+        x, y, z, w = local_xyzw[bone].tolist()
+        ax, ay, az = self._axes_list[bone]
+        half_twist = atan2(x * ax + y * ay + z * az, w)
+        half_twist = (half_twist + pi / 2.0) % pi - pi / 2.0  # the short way round
+        swing = multiply((x, y, z, w), about((ax, ay, az), -2.0 * half_twist))
         most = float(self._half_twist[bone])
         half_twist = min(max(half_twist, -most), most)
-        sine = float(np.linalg.norm(swing[:3]))
-        half_swing = float(np.arctan2(sine, abs(swing[3])))
-        if half_swing > self._half_swing[bone] and sine > 1e-9:
-            half_swing = float(self._half_swing[bone])
-            swing_axis = swing[:3] / sine * (1.0 if swing[3] >= 0 else -1.0)
-            swing = np.append(swing_axis * sin(half_swing), cos(half_swing))
-        twist = np.append(axis * sin(half_twist), cos(half_twist))
-        local_xyzw[bone] = geometry.quat_multiply(swing, twist)
+        sign = 1.0 if swing[3] >= 0.0 else -1.0
+        sx, sy, sz, sw = (sign * part for part in swing)
+        sine = length((sx, sy, sz))
+        half_swing = atan2(sine, sw)
+        most = float(self._half_swing[bone])
+        if half_swing > most and sine > 1e-9:
+            swing = about((sx / sine, sy / sine, sz / sine), 2.0 * most)
+        local_xyzw[bone] = multiply(swing, about((ax, ay, az), 2.0 * half_twist))
 
 
 class Continuity:

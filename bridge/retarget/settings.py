@@ -116,7 +116,7 @@ class ContactSettings(Settings):
     """What touches on the performer touches on the avatar."""
 
     hands: bool = True
-    """Hands that touch each other, the head, the body, arms or thighs do so on the avatar."""
+    """Hands that touch each other, the head, the body or the other arm do so on the avatar."""
     reach_m: float = Field(default=0.12, ge=0.02, le=0.4)
     """How near to a part, metres, a hand begins to be guided by it."""
     no_penetration: bool = True
