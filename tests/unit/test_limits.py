@@ -110,7 +110,8 @@ def test_bone_gain_offset_and_smoothing() -> None:
 
 def test_arms_fingers_and_gaze() -> None:
     down = {J.LEFT_SHOULDER: [0, 0, -np.pi / 2], J.LEFT_INDEX1: [0, 0, -0.8]}
-    spread = Retargeter(settings(arms={"spread_deg": 20})).retarget(actor(down))
+    off = {"hands": False}  # a hand beside the hip is guided by it
+    spread = Retargeter(settings(arms={"spread_deg": 20}, contacts=off)).retarget(actor(down))
     assert turn(spread, B.LEFT_UPPER_ARM).as_euler("zyx", degrees=True)[0] == pytest.approx(-70)
     curled = Retargeter(settings(fingers={"curl_gain": 1.5})).retarget(actor(down))
     assert turn(curled, B.LEFT_INDEX_PROXIMAL).magnitude() == pytest.approx(1.2, abs=1e-5)
