@@ -48,12 +48,6 @@ def _lids(side: str) -> ExpressionRow:
     return ExpressionRow(shapes, threshold=0.2)
 
 
-def _mean(left: ExpressionRow, right: ExpressionRow) -> ExpressionRow:
-    """One row for both sides."""
-    halves = [(name, weight / 2.0) for row in (left, right) for name, weight in row.weights.items()]
-    return ExpressionRow(dict(halves), (left.threshold + right.threshold) / 2.0)
-
-
 DEFAULT_TABLE: Final[dict[str, ExpressionRow]] = {
     "happy": ExpressionRow({**_both("mouthSmile", 1.2), "jawOpen": -0.1}, threshold=0.25),
     "angry": ExpressionRow(

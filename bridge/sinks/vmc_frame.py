@@ -98,13 +98,17 @@ class VmcEncoder:
         return template.datagrams.fill(template.floats, template.integers)
 
     def _place_hips(self, hips_m: FloatArray, rows: FloatArray) -> None:
-        position = self._unity_position(hips_m)
-        hips = rows[_Row.BONES + HumanBone.HIPS]
         if self._dialect.root_motion is RootMotion.ROOT:
-            rows[_Row.ROOT, 0:3:2] = position[0:3:2]
-            hips[1] = position[1]
-        else:
-            hips[:3] = position
+            floor = hips_m * np.array([1.0, 0.0, 1.0], np.float32)
+            rows[_Row.ROOT, :3] = self._unity_position(floor)
+            hips_m = hips_m - floor
+        rest = self._raw
+        if rest is not None:
+            # From where the hips are in the file, in the axes of the node they hang from.
+            moved = hips_m - rest.offsets_m[HumanBone.HIPS]
+            turned = geometry.quat_conjugate(rest.raw_parent_xyzw[HumanBone.HIPS])
+            hips_m = rest.raw_offsets_m[HumanBone.HIPS] + geometry.quat_rotate(turned, moved)
+        rows[_Row.BONES + HumanBone.HIPS, :3] = self._unity_position(hips_m)
 
     def _rotations(self, rotations_xyzw: FloatArray) -> FloatArray:
         if self._raw is not None:

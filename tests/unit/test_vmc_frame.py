@@ -162,6 +162,20 @@ def test_raw_rotations_undo_the_rest_pose(pose: HumanoidPose, messages: Any) -> 
         assert (parent[bone] * raw * expected.inv()).magnitude() < 1e-5
 
 
+def test_raw_hips_are_where_their_node_puts_them(pose: HumanoidPose, messages: Any) -> None:
+    turned = Rotation.from_euler("y", 90, degrees=True)
+    above = np.array([0.1, 0.2, 0.3])  # the node that the hips hang from
+    in_rest = np.array([0.0, 1.0, 0.0])
+    offsets, raw_offsets = np.zeros((55, 3)), np.zeros((55, 3))
+    offsets[HumanBone.HIPS] = in_rest
+    raw_offsets[HumanBone.HIPS] = turned.inv().apply(in_rest - above)
+    parent = np.tile(turned.as_quat(), (55, 1))
+    rest = AvatarRest(offsets, raw_offsets, np.tile([0.0, 0.0, 0.0, 1.0], (55, 1)), parent)
+    got = messages(Dialect(rotations=RotationSpace.RAW), rest=rest)
+    x, y, z = got[3][1][1:4]
+    np.testing.assert_allclose(above + turned.apply([-x, y, z]), pose.hips_m, atol=1e-6)
+
+
 def test_timings(messages: Any) -> None:
     late = FrameTimes(capture_unix_ms=2**31 + 5, inference_ms=12.5, send_unix_ms=70)
     got = messages(Dialect(timings=True), times=late)
