@@ -148,6 +148,6 @@ def _wheel_bin(extra: Path | None) -> Path | None:
 
 if __name__ == "__main__":
     try:
-        print(build())
+        build()
     except PageBuildError as error:
         sys.exit(f"error: {error}")

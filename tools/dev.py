@@ -38,6 +38,8 @@ def main() -> None:
         sys.exit(f"error: Python {found} is not supported; run this with Python 3.10, 3.11 or 3.12")
     if arguments.task == "demo":
         set_up("base")
+        # Only if its sources are newer than what the installation built; the demo goes on without.
+        subprocess.run([str(PYTHON), str(ROOT / "tools" / "build_page.py")], check=False)
         run("-m", "bridge", "demo", *arguments.rest)
         return
     set_up("dev")

@@ -1,6 +1,8 @@
 /** A loaded VRM model and how a pose is put on it. */
 
-import { type VRM, VRMLoaderPlugin, VRMUtils, type VRMHumanBoneName } from "@pixiv/three-vrm";
+import {
+  type VRM, VRMLoaderPlugin, VRMLookAtBoneApplier, VRMUtils, type VRMHumanBoneName,
+} from "@pixiv/three-vrm";
 import { Euler, MathUtils, type Object3D, Quaternion, Vector3 } from "three";
 import { GLTFLoader } from "three/addons/loaders/GLTFLoader.js";
 import type { Pose } from "./pose";
@@ -10,6 +12,7 @@ import { BONES, EXPRESSIONS, PRESETS } from "./protocol.gen";
 const PERFECT_SYNC_SHAPES = 30;
 const LEFT_EYE = BONES.indexOf("leftEye");
 const RIGHT_EYE = BONES.indexOf("rightEye");
+const REST = new Quaternion();
 
 interface Weight {
   readonly name: string;
@@ -23,6 +26,7 @@ export class Avatar {
   private readonly hipsRest: Vector3;
   private readonly sign: number;
   private readonly overrides = new Map<string, number>();
+  private readonly eyeLimitRad: number;
   private readonly eyes = new Quaternion();
   private readonly eyeEuler = new Euler();
   /** Eyes follow the pose; else they follow `lookTarget`. */
@@ -39,6 +43,11 @@ export class Avatar {
     // A VRM 0.x rig looks along -Z: its scene is turned about, and so are rotations in it.
     this.sign = vrm.meta.metaVersion === "0" ? -1 : 1;
     this.weights = this.usedWeights();
+    const applier = vrm.lookAt?.applier;
+    this.eyeLimitRad =
+      applier instanceof VRMLookAtBoneApplier
+        ? MathUtils.degToRad(applier.rangeMapHorizontalOuter.outputScale)
+        : Infinity;
   }
 
   /** Reads a file; throws with a message for the user. */
@@ -97,6 +106,8 @@ export class Avatar {
         rotations[at + 3]!,
       );
     }
+    this.limitEye(this.bones[LEFT_EYE]);
+    this.limitEye(this.bones[RIGHT_EYE]);
     this.moveHips(pose, rigHipsHeightM);
     this.express(pose);
     if (!this.lookTarget) this.lookByExpression(rotations);
@@ -116,6 +127,13 @@ export class Avatar {
   dispose(): void {
     this.vrm.scene.removeFromParent();
     VRMUtils.deepDispose(this.vrm.scene);
+  }
+
+  /** Drawn eyes are larger than real ones: beyond what the model states, the iris would vanish. */
+  private limitEye(eye: Object3D | null | undefined): void {
+    if (!eye) return;
+    const turn = 2 * Math.acos(Math.min(1, Math.abs(eye.quaternion.w)));
+    if (turn > this.eyeLimitRad) eye.quaternion.slerp(REST, 1 - this.eyeLimitRad / turn);
   }
 
   /** The performer's movement in proportion to the avatar's legs. */
