@@ -17,7 +17,12 @@ namespace AvatarBridge.Editing
 
         void OnEnable() => EditorApplication.update += Tick;
 
-        void OnDisable() => EditorApplication.update -= Tick;
+        void OnDisable()
+        {
+            EditorApplication.update -= Tick;
+            _curves?.Dispose();
+            _curves = null;
+        }
 
         void Tick()
         {
@@ -56,13 +61,15 @@ namespace AvatarBridge.Editing
 
         void Stop()
         {
-            var curves = _curves;
-            _curves = null;
-            if (curves.FrameCount == 0) return;
-            var path = EditorUtility.SaveFilePanelInProject("Save clip", "Performance", "anim", "Where to keep the clip");
-            if (string.IsNullOrEmpty(path)) return;
-            AssetDatabase.CreateAsset(curves.ToClip(FramesPerSecond), path);
-            AssetDatabase.SaveAssets();
+            using (var curves = _curves)
+            {
+                _curves = null;
+                if (curves.FrameCount == 0) return;
+                var path = EditorUtility.SaveFilePanelInProject("Save clip", "Performance", "anim", "Where to keep the clip");
+                if (string.IsNullOrEmpty(path)) return;
+                AssetDatabase.CreateAsset(curves.ToClip(FramesPerSecond), path);
+                AssetDatabase.SaveAssets();
+            }
         }
     }
 }

@@ -1,3 +1,4 @@
+using System;
 using System.Collections.Generic;
 using UnityEditor;
 using UnityEngine;
@@ -8,7 +9,7 @@ namespace AvatarBridge.Editing
     /// A humanoid performance as curves: body position and rotation and all muscles, so that the
     /// clip plays on any humanoid; and the blendshapes of the avatar it was recorded from.
     /// </summary>
-    internal sealed class MuscleCurves
+    internal sealed class MuscleCurves : IDisposable
     {
         static readonly string[] RootNames =
         {
@@ -30,6 +31,8 @@ namespace AvatarBridge.Editing
             _handler = new HumanPoseHandler(animator.avatar, _root);
             _meshes = animator.GetComponentsInChildren<SkinnedMeshRenderer>(true);
         }
+
+        public void Dispose() => _handler.Dispose();
 
         public int FrameCount => _times.Count;
 
@@ -54,8 +57,8 @@ namespace AvatarBridge.Editing
         {
             var clip = new AnimationClip { frameRate = framesPerSecond };
             var column = 0;
-            foreach (var name in RootNames) Set(clip, Animator(name), column++);
-            foreach (var muscle in HumanTrait.MuscleName) Set(clip, Animator(CurveName(muscle)), column++);
+            foreach (var name in RootNames) Set(clip, OnAnimator(name), column++);
+            foreach (var muscle in HumanTrait.MuscleName) Set(clip, OnAnimator(CurveName(muscle)), column++);
             foreach (var mesh in _meshes)
                 for (var i = 0; i < ShapeCount(mesh); i++)
                     Set(clip, EditorCurveBinding.FloatCurve(
@@ -71,7 +74,7 @@ namespace AvatarBridge.Editing
                 foreach (var finger in Fingers)
                 {
                     var beginning = $"{side} {finger} ";
-                    if (muscle.StartsWith(beginning, System.StringComparison.Ordinal))
+                    if (muscle.StartsWith(beginning, StringComparison.Ordinal))
                         return $"{side}Hand.{finger}.{muscle.Substring(beginning.Length)}";
                 }
             return muscle;
@@ -84,7 +87,7 @@ namespace AvatarBridge.Editing
             AnimationUtility.SetEditorCurve(clip, binding, new AnimationCurve(keys));
         }
 
-        static EditorCurveBinding Animator(string property) =>
+        static EditorCurveBinding OnAnimator(string property) =>
             EditorCurveBinding.FloatCurve("", typeof(Animator), property);
 
         static int ShapeCount(SkinnedMeshRenderer mesh) => mesh.sharedMesh == null ? 0 : mesh.sharedMesh.blendShapeCount;

@@ -39,6 +39,7 @@ namespace AvatarBridge.Harness
                 receiver.Delay = MaxDelaySeconds;
                 receiver.Connected.AddListener(() => Console.WriteLine("event connected"));
                 receiver.Calibrated.AddListener(() => Console.WriteLine("event calibrated"));
+                receiver.Lost.AddListener(() => Console.WriteLine("event lost"));
                 loop.Add(receiver);
                 loop.Add(Driver(avatar.Root, receiver, avatar.Bones[0].position.y)); // metres stay metres
                 loop.Add(Driver(boxes, receiver, HumanoidDriver.DefaultSenderHipsHeight));

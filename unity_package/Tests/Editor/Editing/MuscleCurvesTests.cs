@@ -14,18 +14,22 @@ namespace AvatarBridge.Tests
         public void MusclesHaveTheNamesThatClipsWant(string muscle, string curve) =>
             Assert.That(MuscleCurves.CurveName(muscle), Is.EqualTo(curve));
 
+        static Animator WithFace(TestAvatar avatar, out SkinnedMeshRenderer mesh)
+        {
+            var face = new GameObject("Face");
+            face.transform.SetParent(avatar.Root.transform, false);
+            mesh = face.AddComponent<SkinnedMeshRenderer>();
+            mesh.sharedMesh = new Mesh();
+            mesh.sharedMesh.AddBlendShapeFrame("aa", 100, new Vector3[0], null, null);
+            return avatar.Animator;
+        }
+
         [Test]
         public void APerformanceBecomesAClip()
         {
             using (var avatar = new TestAvatar(3))
+            using (var curves = new MuscleCurves(WithFace(avatar, out var mesh)))
             {
-                var face = new GameObject("Face");
-                face.transform.SetParent(avatar.Root.transform, false);
-                var mesh = face.AddComponent<SkinnedMeshRenderer>();
-                mesh.sharedMesh = new Mesh();
-                mesh.sharedMesh.AddBlendShapeFrame("aa", 100, new Vector3[0], null, null);
-
-                var curves = new MuscleCurves(avatar.Animator);
                 for (var i = 0; i < 4; i++)
                 {
                     mesh.SetBlendShapeWeight(0, i * 10);
