@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
@@ -35,7 +34,9 @@ def open_source(spec: str, *, settings: SourceSettings) -> Source:
     if spec.isascii() and spec.isdigit():
         return _open_webcam(int(spec), settings)
     if spec.lower() == "kinect" or spec.lower().startswith("kinect:"):
-        return _open_by_name("bridge.sources.kinect", "KinectSource", spec)
+        from bridge.sources.kinect import KinectSource
+
+        return KinectSource(spec, settings=settings)
     if urlsplit(spec).scheme.lower() in _STREAM_SCHEMES:
         return _open_url(spec, settings)
     return _open_path(Path(spec).expanduser(), settings)
@@ -59,6 +60,11 @@ def _open_path(path: Path, settings: SourceSettings) -> Source:
         from bridge.sources.kinect_joints import KinectJointsSource
 
         return KinectJointsSource(path, loop=settings.loop, body_id=settings.body_id)
+    if suffix == ".mkv":
+        from bridge.sources.kinect_playback import KinectPlayback, is_kinect_recording
+
+        if is_kinect_recording(path):
+            return KinectPlayback(path, loop=settings.loop)
     from bridge.sources.image import IMAGE_SUFFIXES
 
     if suffix in IMAGE_SUFFIXES:
@@ -121,17 +127,3 @@ def _open_url(url: str, settings: SourceSettings) -> Source:
             "or media player"
         ),
     )
-
-
-def _open_by_name(module: str, name: str, argument: str) -> Source:
-    """Sources that most runs do not need are imported when they are asked for."""
-    try:
-        source_class = getattr(importlib.import_module(module), name)
-    except ModuleNotFoundError as error:
-        raise SourceError(
-            f"{argument} needs the Python package '{error.name}', which is not installed"
-        ) from error
-    source = source_class(argument)
-    if not isinstance(source, Source):
-        raise SourceError(f"{module}.{name} is not a source")
-    return source

@@ -10,6 +10,31 @@ from bridge.settings import Settings
 from bridge.types import DEFAULT_VERTICAL_FOV_DEG
 
 
+class KinectSettings(Settings):
+    """An Azure Kinect, live."""
+
+    color_resolution: Literal["720p", "1080p", "1440p", "1536p", "2160p", "3072p"] = "720p"
+    """Size of the colour picture; larger ones cost time and find no more."""
+
+    fps: Literal[5, 15, 30] = 30
+    """Pictures a second. 3072p, and wfov depth, give 15 at most."""
+
+    depth_mode: Literal["nfov_binned", "nfov", "wfov_binned", "wfov"] = "nfov"
+    """``nfov`` sees farther (to about 4 m), ``wfov`` wider; ``binned`` is coarser and farther."""
+
+    exposure_us: int | None = Field(default=None, ge=500, le=133330)
+    """Exposure time of the colour camera; unset: automatic."""
+
+    white_balance_k: int | None = Field(default=None, ge=2500, le=12500)
+    """Colour temperature, in steps of 10 K; unset: automatic."""
+
+    wired_sync: Literal["standalone", "master", "subordinate"] = "standalone"
+    """Role of this device among several that are joined by a cable."""
+
+    record_mkv: str = ""
+    """Also record what the sensor gives into this MKV file; empty: do not."""
+
+
 class SourceSettings(Settings):
     """Where pictures come from and how they are read."""
 
@@ -59,3 +84,6 @@ class SourceSettings(Settings):
 
     reopen_longest_s: float = Field(default=5.0, gt=0.0, le=600.0)
     """The longest pause between two attempts."""
+
+    kinect: KinectSettings = KinectSettings()
+    """An Azure Kinect."""

@@ -271,9 +271,9 @@ def test_what_cannot_be_opened(tmp_path: Path) -> None:
     settings = SourceSettings()
     with pytest.raises(SourceError, match=r"nowhere.mp4 not found. A source is"):
         open_source(str(tmp_path / "nowhere.mp4"), settings=settings)
-    (tmp_path / "table.csv").write_text("1,2\n")
+    (tmp_path / "table.txt").write_text("1,2\n")
     with pytest.raises(FormatError, match="cannot be played"):
-        open_source(str(tmp_path / "table.csv"), settings=settings)
+        open_source(str(tmp_path / "table.txt"), settings=settings)
     with pytest.raises(FormatError, match="no image"):
         open_source(str(tmp_path), settings=settings)
     with pytest.raises(SourceError, match=r"webcam 97 not found; found .*avatar-bridge devices"):
