@@ -23,12 +23,9 @@ from bridge.types import Frame
 SIZE = (720, 1280)
 
 
-class K4AException(Exception):
-    pass
-
-
-class K4ATimeoutException(K4AException):
-    pass
+# Under pyk4a's own names.
+K4AException = type("K4AException", (Exception,), {})
+K4ATimeoutException = type("K4ATimeoutException", (K4AException,), {})
 
 
 def names(title: str, *members: str) -> Any:
