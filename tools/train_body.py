@@ -34,7 +34,7 @@ LEARNING_RATE_END: Final = 2e-5
 WEIGHT_DECAY: Final = 1e-4
 GRADIENT_NORM_MAX: Final = 1.0
 LOG_EVERY: Final = 100
-CHECKPOINT_EVERY: Final = 400
+CHECKPOINT_EVERY: Final = 200
 VALIDATION_BATCHES: Final = 12
 
 
@@ -78,6 +78,8 @@ def train(arguments: argparse.Namespace) -> None:
         network.load_state_dict(saved["network"])
         optimiser.load_state_dict(saved["optimiser"])
         first = saved["step"]
+    elif arguments.start_from is not None:
+        _take_fitting_weights(network, arguments.start_from)
     source = batches(Split.TRAINING, folder=arguments.folder, seed=arguments.seed + first)
     exam = batches(Split.VALIDATION, folder=arguments.folder, seed=1)
     exams = [next(exam) for _ in range(VALIDATION_BATCHES)]
@@ -95,7 +97,7 @@ def train(arguments: argparse.Namespace) -> None:
             1.0 + np.cos(np.pi * done)
         )
         for group in optimiser.param_groups:
-            group["lr"] = rate * min(1.0, (step + 1) / 100)
+            group["lr"] = float(rate) * min(1.0, (step + 1) / 100)
         loss, parts = step_loss(network, next(source), device)
         optimiser.zero_grad()
         loss.backward()
@@ -125,6 +127,14 @@ def _examine(network: BodyNetwork, exams: list[Batch], device: torch.device, ste
     print(f"{step:6d} validation: {listed}", flush=True)
 
 
+def _take_fitting_weights(network: BodyNetwork, path: Path) -> None:
+    own = network.state_dict()
+    saved = torch.load(path, map_location="cpu")["network"]
+    fitting = {k: v for k, v in saved.items() if k in own and v.shape == own[k].shape}
+    network.load_state_dict(own | fitting)
+    print(f"{len(fitting)} of {len(own)} tensors from {path}", flush=True)
+
+
 def _save(network: BodyNetwork, optimiser: torch.optim.Optimizer, step: int, path: Path) -> None:
     state = {"network": network.state_dict(), "optimiser": optimiser.state_dict(), "step": step}
     part = path.with_suffix(".part")
@@ -145,6 +155,9 @@ def main() -> None:
     parser.add_argument("--rate", type=float, default=LEARNING_RATE)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--resume", action="store_true")
+    parser.add_argument(
+        "--start-from", type=Path, help="a checkpoint whose fitting weights to take"
+    )
     train(parser.parse_args())
 
 

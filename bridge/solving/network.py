@@ -23,6 +23,12 @@ from bridge.solving.parts import Array
 WEIGHTS: Final = Path("body") / "body.onnx"
 STEP_MIN_S: Final = 1.0 / 240.0  # the network has seen 8 ms to 67 ms; it is never told more
 STEP_MAX_S: Final = 1.0 / 10.0
+# Half precision, which some processors default to, would be off by half a degree.
+_SINGLE_PRECISION_ON_ONE_THREAD: Final = {
+    "PERFORMANCE_HINT": "LATENCY",
+    "INFERENCE_NUM_THREADS": 1,
+    "INFERENCE_PRECISION_HINT": "f32",
+}
 _INPUTS: Final = ("features", "initial", "state")
 _OUTPUTS: Final = ("rotations", "contact", "root", "next_state")
 
@@ -109,9 +115,7 @@ def _compiled(path: Path) -> tuple[Any, tuple[int, ...]]:
         import openvino
 
         core: Any = openvino.Core()
-        compiled: Any = core.compile_model(
-            str(path), "CPU", {"PERFORMANCE_HINT": "LATENCY", "INFERENCE_NUM_THREADS": 1}
-        )
+        compiled: Any = core.compile_model(str(path), "CPU", _SINGLE_PRECISION_ON_ONE_THREAD)
         shapes = {port.any_name: tuple(port.shape) for port in compiled.inputs}
         names = {name for port in compiled.outputs for name in port.names}
     except (ImportError, RuntimeError) as error:

@@ -51,6 +51,10 @@ class SmoothingSettings(Settings):
     root: OneEuroSettings = OneEuroSettings(min_cutoff_hz=1.5, speed_gain=4.0)
     """The pelvis's place in the world."""
 
+    network_relief: float = Field(default=8.0, ge=1.0, le=100.0)
+    """Cut-offs and gains of the body are this many times higher behind the body network, which
+    is calm by itself: filtering it again would only make it late."""
+
     max_joint_speed_deg_s: float = Field(default=2500.0, ge=90.0, le=20000.0)
     """No joint turns faster, whatever the landmarks do. Fast throws reach about 2,000 at the
     elbow."""

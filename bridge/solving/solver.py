@@ -62,7 +62,8 @@ class Solver:
         rest = rest_joints_m(stature_m=settings.stature_m)
         self._standing_m: Array = np.array([0.0, rest[J.PELVIS][1], 0.0])
         self._persistence = Persistence(settings.persistence)
-        self._smoothing = _rotation_filter(settings.smoothing)
+        relief = 1.0 if self._network is None else settings.smoothing.network_relief
+        self._smoothing = _rotation_filter(settings.smoothing, body_relief=relief)
         self._hands_and_face = HandsAndFace(settings)
         self._expression = ExpressionMemory(settings.persistence)
         self.reset()
@@ -258,12 +259,14 @@ def _hung_on_filled_parents(
     return out
 
 
-def _rotation_filter(settings: SmoothingSettings) -> RotationFilter:
+def _rotation_filter(settings: SmoothingSettings, *, body_relief: float) -> RotationFilter:
     """One filter over all 55 joints, each with the parameters of its part."""
     parts = [_part_of(joint, settings) for joint in SmplxJoint]
+    relief: Array = np.ones(SMPLX_JOINT_COUNT)
+    relief[:BODY_COUNT] = body_relief
     return RotationFilter(
-        min_cutoff_hz=np.array([part.min_cutoff_hz for part in parts]),
-        speed_gain=np.array([part.speed_gain for part in parts]),
+        min_cutoff_hz=np.array([part.min_cutoff_hz for part in parts]) * relief,
+        speed_gain=np.array([part.speed_gain for part in parts]) * relief,
         max_speed_rad_s=radians(settings.max_joint_speed_deg_s),
     )
 

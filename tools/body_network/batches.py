@@ -75,16 +75,16 @@ def _sensor(
 _TRUNK: Final = ("PELVIS", "NAVEL", "CHEST", "NECK", "HEAD", "CLAVICLE")
 _HAND: Final = ("INDEX", "PINKY", "THUMB", "MIDDLE")
 SENSORS: Final = (
-    _sensor("mediapipe", 0.35, (*_TRUNK, "MIDDLE")),
-    _sensor("mediapipe with hands", 0.30, _TRUNK, thumb="THUMB2"),
-    _sensor("azure", 0.12, ("MOUTH", "INDEX", "PINKY", "HEEL"), thumb="THUMB3", middle="PALM"),
+    _sensor("mediapipe", 0.50, (*_TRUNK, "MIDDLE")),
+    _sensor("mediapipe with hands", 0.25, _TRUNK, thumb="THUMB2"),
+    _sensor("azure", 0.10, ("MOUTH", "INDEX", "PINKY", "HEEL"), thumb="THUMB3", middle="PALM"),
     _sensor(
-        "kinect v2", 0.07,
+        "kinect v2", 0.05,
         ("NOSE", "EYE", "EAR", "MOUTH", "INDEX", "PINKY", "HEEL", "CLAVICLE"),
         thumb="THUMB3", middle="PALM",
     ),
-    _sensor("body 25", 0.08, (*_HAND, "MOUTH", "NAVEL", "CHEST", "HEAD", "CLAVICLE")),
-    _sensor("coco", 0.08, (*_TRUNK, *_HAND, "MOUTH", "HEEL", "TOE")),
+    _sensor("body 25", 0.05, (*_HAND, "MOUTH", "NAVEL", "CHEST", "HEAD", "CLAVICLE")),
+    _sensor("coco", 0.05, (*_TRUNK, *_HAND, "MOUTH", "HEEL", "TOE")),
 )  # fmt: skip
 
 _CONTACT_SPEED_M_S: Final = 0.25  # of the ball of a foot that stands

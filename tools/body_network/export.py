@@ -37,6 +37,12 @@ def export_onnx(network: BodyNetwork, path: Path) -> None:
         network.start(1),
     )
     torch.onnx.export(
-        _Step(network), inputs, str(path),
-        input_names=list(INPUTS), output_names=list(OUTPUTS), dynamo=False,
-    )  # fmt: skip
+        _Step(network),
+        inputs,
+        str(path),
+        input_names=list(INPUTS),
+        output_names=list(OUTPUTS),
+        dynamo=True,
+        external_data=False,
+        verbose=False,
+    )

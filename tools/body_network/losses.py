@@ -38,7 +38,9 @@ _EPSILON: Final = 1e-4
 _JOINT_WEIGHT: Final = torch.ones(BODY_COUNT)
 for _joint in (J.LEFT_SHOULDER, J.RIGHT_SHOULDER, J.LEFT_ELBOW, J.RIGHT_ELBOW):
     _JOINT_WEIGHT[_joint] = 1.8
-for _joint in (J.LEFT_WRIST, J.RIGHT_WRIST, J.PELVIS, J.SPINE3, J.HEAD):
+for _joint in (J.LEFT_WRIST, J.RIGHT_WRIST, J.LEFT_HIP, J.RIGHT_HIP, J.LEFT_KNEE, J.RIGHT_KNEE):
+    _JOINT_WEIGHT[_joint] = 1.4
+for _joint in (J.PELVIS, J.SPINE3, J.HEAD):
     _JOINT_WEIGHT[_joint] = 1.3
 for _joint in (J.LEFT_COLLAR, J.RIGHT_COLLAR, J.LEFT_FOOT, J.RIGHT_FOOT):
     _JOINT_WEIGHT[_joint] = 0.5

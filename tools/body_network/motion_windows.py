@@ -30,11 +30,11 @@ _SPINE: Final = [J.SPINE1, J.SPINE2, J.SPINE3, J.NECK, J.HEAD]
 
 _FPS_CHOICES: Final = (15.0, 20.0, 24.0, 30.0, 30.0, 30.0, 60.0, 60.0, 120.0)
 _SPEED_RANGE: Final = (0.8, 1.25)
-_RECOMBINED_ARM_SHARE: Final = 0.3
-_RECOMBINED_SPINE_SHARE: Final = 0.15
-_SAMPLED_ARM_SHARE: Final = 0.25
-_SEATED_SHARE: Final = 0.12
-_TWISTED_WRIST_SHARE: Final = 0.3
+_RECOMBINED_ARM_SHARE: Final = 0.1
+_RECOMBINED_SPINE_SHARE: Final = 0.08
+_SAMPLED_ARM_SHARE: Final = 0.06
+_SEATED_SHARE: Final = 0.06
+_TWISTED_WRIST_SHARE: Final = 0.08
 _STILL_SHARE: Final = 0.1  # windows in which nothing moves: the network must be calm then
 
 # Joint limits of sampled arms (AAOS ranges, degrees).
