@@ -61,14 +61,17 @@ def own_file(spec: str) -> Path:
     """The file in which a profile's changes are kept.
 
     For a profile that comes with the program, one of the same name in the user's folder that
-    extends it; it is made when it is not there. Raises ``ConfigError`` and ``OSError``.
+    extends it; it is made when it is not there. Raises ``ConfigError``.
     """
     file = _find(spec, above=None)
     if not file.is_relative_to(data_dir("config").resolve()):
         return file
     own = user_profiles() / file.name
-    own.parent.mkdir(parents=True, exist_ok=True)
-    own.write_text(f'extends = "{file.stem}"\n', encoding="utf-8")
+    try:
+        own.parent.mkdir(parents=True, exist_ok=True)
+        own.write_text(f'extends = "{file.stem}"\n', encoding="utf-8")
+    except OSError as error:
+        raise ConfigError(f"{own}: cannot be written: {error}") from error
     return own
 
 

@@ -30,7 +30,7 @@ from bridge.solving.solver import Solver
 
 # A change in these needs new stages; retarget and solving are exchanged between two poses.
 _REBUILT_SECTIONS: Final = ("source", "tracking", "avatar", "vmc", "receivers", "output")
-_WATCH_INTERVAL_S: Final = 0.5
+_WATCH_INTERVAL_S: Final = 0.1
 _PAGE_PERFORMER: Final = "me"  # whose face the page calibrates when no performer is set
 
 

@@ -30,6 +30,8 @@ class SettingsStore:
         self._changes: Nested = {}  # by this run's pages, kept also once they are saved
         self._unsaved: dict[tuple[str, ...], Any] = {}
         self.config = load_config(path, overrides=overrides)
+        self._files: tuple[Path, ...] = (self.file,)
+        self._files = self._name_files()
         self._seen = self._stamp()
 
     @property
@@ -80,6 +82,7 @@ class SettingsStore:
         if profile is not None and profiled:
             _save(own_file(profile), profiled)
         self._unsaved.clear()
+        self._files = self._name_files()
         self._seen = self._stamp()
 
     def reread(self) -> Config | None:
@@ -93,16 +96,21 @@ class SettingsStore:
         for path, value in self._unsaved.items():
             kept = _with(kept, path, value)
         config = load_config(self._path, overrides=_merged(self._overrides, kept))
+        self._files = self._name_files()
+        self._seen = self._stamp()
         self._changes, self.config = kept, config
         return config
 
     def _stamp(self) -> Trace:
         """Changes when any of the files is saved: the settings, the profile, what it extends."""
+        return trace(self._files)
+
+    def _name_files(self) -> tuple[Path, ...]:
         try:
-            files = config_files(self._path, overrides=self._overrides)
+            named = config_files(self._path, overrides=self._overrides)
         except ConfigError:
-            files = (self.file,)
-        return trace(files)
+            named = self._files  # a fault is told elsewhere; its mending must still be seen
+        return tuple(dict.fromkeys((self.file, *named)))
 
 
 def _with(values: Mapping[str, Any], path: Sequence[str], value: Any) -> Nested:

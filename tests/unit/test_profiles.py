@@ -122,3 +122,25 @@ def test_changes_of_a_profile_are_saved_into_it(
     again = load_config(overrides={"profile": "chibi"}).retarget
     assert again.gaze.eye_gain == 2.0
     assert again.fingers.curl_gain == 1.15  # of the one that comes with the program
+
+
+def test_an_edited_profile_is_seen_by_the_page(tmp_path: Path) -> None:
+    from bridge.server.settings_store import SettingsStore
+
+    own = write(tmp_path, "own", "[gaze]\nhead_share = 0.5\n")
+    (tmp_path / "config.toml").write_text("")
+    store = SettingsStore(tmp_path / "config.toml", overrides={"profile": own})
+    assert store.reread() is None
+    Path(own).write_text("[gaze]\nhead_share = 0.25  # edited by hand\n")
+    changed = store.reread()
+    assert changed is not None
+    assert changed.retarget.gaze.head_share == 0.25
+    assert store.reread() is None
+    Path(own).write_text("[gaze]\nhead_share = much\n")
+    with pytest.raises(ConfigError, match=r"own\.toml"):
+        store.reread()
+    assert store.reread() is None
+    Path(own).write_text("[gaze]\nhead_share = 0.75\n")
+    mended = store.reread()
+    assert mended is not None
+    assert mended.retarget.gaze.head_share == 0.75
