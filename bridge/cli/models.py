@@ -67,7 +67,7 @@ def list_models(
 ) -> None:
     """Show every model, whether it is there, and its source."""
     from rich.console import Console
-    from rich.table import Table
+    from rich.table import Column, Table
 
     rows = [(model, model.state()) for model in _chosen([])]
     if as_json:
@@ -84,7 +84,13 @@ def list_models(
         ]
         typer.echo(json.dumps(report, indent=2))
         return
-    table = Table("model", "size", "state", "for", title="Optional models")
+    table = Table(
+        Column("model", no_wrap=True, min_width=max(len(model.name) for model, _ in rows)),
+        "size",
+        "state",
+        "for",
+        title="Optional models",
+    )
     for model, state in rows:
         table.add_row(model.name, f"{model.size_bytes / 1e6:.1f} MB", state.value, model.purpose)
     console = Console()
