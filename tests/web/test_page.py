@@ -6,6 +6,7 @@ import struct
 import time
 from collections.abc import Callable, Iterator
 from io import BytesIO
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -206,3 +207,23 @@ def test_second_tab_and_restart_of_the_daemon(tab: Page, browser: Browser, daemo
     count = received(tab)
     until(lambda: received(tab) > count + 5)
     until(lambda: shown.count() == 0)
+
+
+def test_vrm0_moves_like_vrm1(tab: Page, daemon: Any, shared_data: Callable[[str], Path]) -> None:
+    """A VRM 0.x rig looks the other way inside; on the stage its arms point the same way."""
+    arm = """(side) => {
+      const place = (bone) => window.avatarBridge.stage.avatar.vrm.humanoid
+        .getRawBoneNode(side + bone).matrixWorld.elements.slice(12, 15);
+      return place("LowerArm").map((value, axis) => value - place("UpperArm")[axis]);
+    }"""
+
+    def directions() -> np.ndarray:
+        both = np.array([tab.evaluate(arm, side) for side in ("left", "right")])
+        return both / np.linalg.norm(both, axis=1, keepdims=True)
+
+    wanted = directions()
+    tab.get_by_role("tab", name="View").click()
+    tab.get_by_label("Open a .vrm").set_input_files(shared_data("avatars/Godette_v4_vrm0.vrm"))
+    version = "window.avatarBridge.stage.avatar.vrm.meta.metaVersion"
+    until(lambda: tab.evaluate(version) == "0")
+    until(lambda: (directions() * wanted).sum(axis=1).min() > np.cos(np.deg2rad(10)))
