@@ -13,6 +13,7 @@ namespace AvatarBridge.Harness
     internal static class Inspector
     {
         const int Frames = 60;
+        const double PatienceSeconds = 10;
 
         public static void Run()
         {
@@ -31,17 +32,21 @@ namespace AvatarBridge.Harness
                 receiver.Avatar = avatar.Root;
                 loop.Add(receiver);
                 loop.Add(avatar.Root.GetComponent<HumanoidDriver>());
-                Thread.Sleep(50);
-                loop.Frame();
+                Until(loop, () => receiver.Status.Link == LinkState.Waiting);
                 Show("waiting", new ReceiverEditor { target = receiver });
 
+                var sent = 0;
                 for (var i = 0; i < Frames; i++)
                 {
                     foreach (var datagram in VmcFrames.SplitBundles(i / 60f))
+                    {
                         sender.SendTo(datagram, new IPEndPoint(IPAddress.Loopback, port));
+                        sent++;
+                    }
                     Thread.Sleep(16);
                     loop.Frame();
                 }
+                Until(loop, () => receiver.Status.Datagrams == sent);
                 Show("live", new ReceiverEditor { target = receiver });
                 Show("humanoid", new HumanoidDriverEditor { target = avatar.Root.GetComponent<HumanoidDriver>() });
                 ValidationWindow.Open();
@@ -52,11 +57,21 @@ namespace AvatarBridge.Harness
                 var second = new GameObject("Second").AddComponent<AvatarBridgeReceiver>();
                 second.Port = port;
                 loop.Add(second);
-                Thread.Sleep(200);
-                loop.Frame();
+                Until(loop, () => second.Fault != "");
                 Show("port in use", new ReceiverEditor { target = second });
                 loop.Stop();
             }
+        }
+
+        static void Until(PlayerLoop loop, Func<bool> condition)
+        {
+            var end = MonotonicClock.Now + PatienceSeconds;
+            do
+            {
+                Thread.Sleep(1);
+                loop.Frame();
+            }
+            while (!condition() && MonotonicClock.Now < end);
         }
 
         static void Show(string title, UnityEditor.Editor editor)
