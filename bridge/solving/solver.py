@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from bridge.geometry import matrix_from_quat, quat_from_matrix, rotvec_from_quat
 from bridge.kinematics import rest_joints_m
 from bridge.skeleton import (
+    BODY_JOINTS,
     SMPLX_JOINT_COUNT,
     SMPLX_PARENT_INDEX,
     SmplxJoint,
@@ -172,14 +173,15 @@ class Solver:
             solved = self._solve_analytic(canonical, seen, noise, dt_s)
             world, confidence = solved.world, solved.confidence
         else:
-            pose = self._network.step(positions_m, confidence, dt_s=dt_s)
-            world, confidence, contact = pose.world, pose.confidence.copy(), pose.contact
-            _put_hands_and_head(world, confidence, seen)
+            geometry = analytic_body(positions_m, confidence)
+            pose = self._network.correct(positions_m, confidence, analytic=geometry, dt_s=dt_s)
             if noise.min() < 1.0:
                 # Landmarks as good as measured: geometry alone is exact.
-                solved = self._solve_analytic(canonical, seen, noise, dt_s)
-                share = noise[GROUP_OF_BODY_JOINT][:, None, None]
-                world = blended(solved.world, world, share)
+                geometry = self._solve_analytic(canonical, seen, noise, dt_s)
+            share = noise[GROUP_OF_BODY_JOINT] * _NETWORK_SHARE
+            world = blended(geometry.world, pose.world, share[:, None, None])
+            confidence, contact = pose.confidence.copy(), pose.contact
+            _put_hands_and_head(world, confidence, seen)
         root_m = self._root.step(
             body, canonical, camera=observation.camera, pelvis=world[J.PELVIS], dt_s=dt_s
         )
@@ -204,6 +206,23 @@ class Solver:
             np.minimum(solved.memory.worth, _TWIST_MEMORY_MAX) * decay(_TWIST_MEMORY_S, dt_s),
         )
         return solved
+
+
+def _network_shares() -> Array:
+    """How much of each of the 22 joints the network decides where landmarks are noisy.
+
+    Limbs are seen well enough that the mean of network and geometry beats both (chosen on the
+    validation clips); trunk, head and hands are the network's.
+    """
+    shares = np.ones(BODY_COUNT)
+    for joint in BODY_JOINTS:
+        if joint.name.endswith(("_SHOULDER", "_ELBOW", "_HIP", "_KNEE", "_ANKLE", "_FOOT")):
+            shares[joint] = _LIMB_NETWORK_SHARE
+    return shares
+
+
+_LIMB_NETWORK_SHARE: Final = 0.7
+_NETWORK_SHARE: Final = _network_shares()
 
 
 @dataclass(frozen=True, slots=True)
