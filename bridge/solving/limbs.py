@@ -60,6 +60,8 @@ _REST_FRAME_INVERSE: Final = transposed(frame(_REST_BONES, _REST_HINGE))
 # ones), times the sine.
 _BEND_WORTH: Final = 1.0 / 0.1**2
 _STEADY_BEND_WORTH: Final = 1.0 / 0.01**2
+_REST_BEND: Final = 0.065  # sine: straight limbs of a skeleton are bent this much, any way round
+_CLEAR_BEND: Final = 0.2  # sine beyond that at which a steady bend is fully believed
 _HAND_WORTH: Final = 1.0 / 0.45**2  # the spread of pronation in the training motion
 _FOOT_WORTH: Final = 1.0 / 0.25**2  # feet turn that much against their knees
 _USUAL_WORTH: Final = np.array([4.0, 4.0, 8.0, 8.0])[:, None]  # spread 0.5 rad, legs 0.35
@@ -145,7 +147,8 @@ def limb_rotations(
     bend_worth = _BEND_WORTH * upper_weight * lower_weight
     own_roll_share: Array | float = _OWN_ROLL_SHARE
     if noise is not None:
-        bend_worth = bend_worth * (_STEADY_BEND_WORTH / _BEND_WORTH) ** (1.0 - noise)
+        bent = np.clip((sine[..., 0] - _REST_BEND) / _CLEAR_BEND, 0.0, 1.0)
+        bend_worth = bend_worth * (_STEADY_BEND_WORTH / _BEND_WORTH) ** ((1.0 - noise) * bent)
         steadier = _OWN_ROLL_SHARE - _STEADY_OWN_ROLL_SHARE
         own_roll_share = _STEADY_OWN_ROLL_SHARE + steadier * noise[..., 2:, None]
     evidence += bend * (sine * bend_worth[..., None])

