@@ -82,9 +82,6 @@ class SolvingSettings(Settings):
     stature_m: float = Field(default=1.70, ge=0.5, le=2.5)
     """The performer's height, which scales movement through the room."""
 
-    limits: bool = True
-    """Keep joints within what human joints can do."""
-
     move_root: bool = True
     """Follow the performer through the room; off keeps the hips over one place on the floor."""
 
