@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import onnx
 import torch
 from torch import Tensor, nn
 
@@ -46,3 +47,12 @@ def export_onnx(network: BodyNetwork, path: Path) -> None:
         external_data=False,
         verbose=False,
     )
+    _without_traces(path)
+
+
+def _without_traces(path: Path) -> None:
+    """Drop what the exporter notes of this machine: each node's stack trace, with its paths."""
+    model = onnx.load(path)
+    for noted in (model.graph, *model.graph.node, *model.graph.value_info, *model.functions):
+        del noted.metadata_props[:]
+    onnx.save(model, path)
