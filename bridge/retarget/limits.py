@@ -51,12 +51,18 @@ _RANGE_DEG: Final[dict[str, tuple[float, float]]] = {
     "INTERMEDIATE": (120.0, 30.0),
     "DISTAL": (100.0, 30.0),
 }
+# A bone that was held at one end of its range goes to the other no faster: about half a turn
+# away from both, a hand of a noisy sensor would leap between them.
+_CROSSING_HALF_RAD_PER_S: Final = np.deg2rad(400.0) / 2.0
 _NOMINAL_STEP_S: Final = 1.0 / 30.0
 _MAX_STEP_S: Final = 0.5  # a longer pause is a new beginning: everything may have moved
 
 
 class AnatomicalLimits:
-    """Keeps local rotations ``(55, 4)`` within the ranges, scaled by the profile."""
+    """Keeps local rotations ``(55, 4)`` within the ranges, scaled by the profile.
+
+    Remembers the twist at which a bone was held, so that it crosses its range instead of leaping.
+    """
 
     def __init__(self, settings: RetargetSettings) -> None:
         self._axes = _bone_axes()
@@ -72,25 +78,36 @@ class AnatomicalLimits:
         self._half_swing = np.deg2rad(swing_deg) / 2.0
         self._half_twist = np.deg2rad(twist_deg) / 2.0
         self._swing_cosine = np.cos(self._half_swing)
+        self._held_half_twist: dict[int, float] = {}
 
-    def apply(self, local_xyzw: Array) -> None:
-        """In place; rotations within their range keep their exact values."""
+    def apply(self, local_xyzw: Array, *, step_s: float = _NOMINAL_STEP_S) -> None:
+        """In place, ``step_s`` after the last; rotations within their range keep their exact
+        values unless they were beyond it just before."""
         along = np.einsum("ij,ij->i", local_xyzw[:, :3], self._axes)
         w = local_xyzw[:, 3]
         half_twist = np.abs(np.arctan(along / np.where(w == 0.0, 1e-12, w)))
         swing_cosine = np.sqrt(along * along + w * w)
         outside = (half_twist > self._half_twist) | (swing_cosine < self._swing_cosine - 1e-6)
+        outside[list(self._held_half_twist)] = True
+        reach = _CROSSING_HALF_RAD_PER_S * step_s
         for bone in np.flatnonzero(outside).tolist():
-            self._limit(local_xyzw, bone)
+            self._limit(local_xyzw, bone, reach)
 
-    def _limit(self, local_xyzw: Array, bone: int) -> None:
+    def _limit(self, local_xyzw: Array, bone: int, reach: float) -> None:
         x, y, z, w = local_xyzw[bone].tolist()
         ax, ay, az = self._axes_list[bone]
         half_twist = atan2(x * ax + y * ay + z * az, w)
         half_twist = (half_twist + pi / 2.0) % pi - pi / 2.0  # the short way round
         swing = multiply((x, y, z, w), about((ax, ay, az), -2.0 * half_twist))
         most = float(self._half_twist[bone])
+        held = self._held_half_twist.pop(bone, None)
+        beyond = abs(half_twist) > most
         half_twist = min(max(half_twist, -most), most)
+        if held is not None and abs(half_twist - held) > reach:
+            half_twist = held + (reach if half_twist > held else -reach)
+            beyond = True
+        if beyond:
+            self._held_half_twist[bone] = half_twist
         sign = 1.0 if swing[3] >= 0.0 else -1.0
         sx, sy, sz, sw = (sign * part for part in swing)
         sine = length((sx, sy, sz))

@@ -49,7 +49,7 @@ class Plan:
         self._align_before, self._align_after = before, rig.align_xyzw
         self._aligned = bool(np.all(np.abs(rig.align_xyzw[:, 3]) > 1.0 - 1e-12))
 
-    def adapt(self, rotvecs_rad: Array, local_xyzw: Array) -> Array:
+    def adapt(self, rotvecs_rad: Array, local_xyzw: Array, *, step_s: float) -> Array:
         """The performer's rotations as this profile wants them, ``(55, 4)``; a new array."""
         region = self.settings.region
         if self._gains is not None:
@@ -71,7 +71,7 @@ class Plan:
             bones, turns = self._offsets
             out[bones] = geometry.quat_multiply(turns, out[bones])
         if self._limits is not None:
-            self._limits.apply(out)
+            self._limits.apply(out, step_s=step_s)
         return out
 
     def to_avatar(self, local_xyzw: Array) -> Array:

@@ -78,7 +78,7 @@ class Retargeter:
 
         rotvecs = actor.rotvecs_rad[_JOINT_OF_BONE].astype(np.float64)
         performed = geometry.quat_from_rotvec(rotvecs)
-        local = plan.adapt(rotvecs, performed)
+        local = plan.adapt(rotvecs, performed, step_s=step_s)
         self._idle.apply(
             local,
             lost=state is TrackingState.LOST,

@@ -73,6 +73,8 @@ C = CanonicalJoint
 CAMERA_ORIGIN_LAYOUTS: Final = frozenset(
     {Layout.AZURE_KINECT_32, Layout.KINECT_V2_25, Layout.MEDIAPIPE_BODY_33_METRIC}
 )
+# Layouts of body trackers that give a whole skeleton; of a hand they tell palm and thumb alone.
+SKELETON_LAYOUTS: Final = frozenset({Layout.AZURE_KINECT_32, Layout.KINECT_V2_25})
 
 _MEDIAPIPE: Final = {
     joint: int(

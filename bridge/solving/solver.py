@@ -18,7 +18,7 @@ from bridge.skeleton import (
     SmplxJoint,
 )
 from bridge.solving.body import BODY_COUNT, AnalyticBody, analytic_body, local_from_world
-from bridge.solving.canonical import CanonicalBody, canonical_body
+from bridge.solving.canonical import SKELETON_LAYOUTS, CanonicalBody, canonical_body
 from bridge.solving.filters import RotationFilter, decay
 from bridge.solving.frames import blended
 from bridge.solving.framing import Framing
@@ -44,6 +44,7 @@ _DOUBTED_TRUST: Final = 0.2  # of the cut-off is left to a joint of no confidenc
 _STEADY_CUTOFF_SHARE: Final = 0.02  # steady landmarks: cut-offs fifty times higher
 _LEFT_ARM, _RIGHT_ARM = 0, 1  # groups of ``steadiness``
 _BELIEVED_NOISE: Final = 0.5
+_WRISTS: Final = [J.LEFT_WRIST, J.RIGHT_WRIST]
 _TRUNK_JOINTS: Final = frozenset(
     {J.PELVIS, J.SPINE1, J.SPINE2, J.SPINE3, J.LEFT_COLLAR, J.RIGHT_COLLAR}
 )
@@ -179,6 +180,8 @@ class Solver:
                 # Landmarks as good as measured: geometry alone is exact.
                 geometry = self._solve_analytic(canonical, seen, noise, dt_s)
             share = noise[GROUP_OF_BODY_JOINT] * _NETWORK_SHARE
+            if body.layout in SKELETON_LAYOUTS:
+                share[_WRISTS] = 0.0  # the network turns hands over that show palm and thumb alone
             world = blended(geometry.world, pose.world, share[:, None, None])
             confidence, contact = pose.confidence.copy(), pose.contact
             _put_hands_and_head(world, confidence, seen)

@@ -30,8 +30,10 @@ _NS_PER_TICK: Final = 100
 _METRES_MAX: Final = 20.0  # no Kinect sees as far; in millimetres every body is farther
 _POSITION_MAX_M: Final = 50.0  # beyond it a number is not a joint
 # Azure: none, low, medium, high; today's SDK never says high. v2: not tracked, inferred, tracked.
-_AZURE_CONFIDENCE: Final = np.array([0.0, 0.4, 0.9, 1.0], np.float32)
-_V2_CONFIDENCE: Final = np.array([0.0, 0.4, 1.0], np.float32)
+# Low and inferred joints are guesses: enough to keep what was seen through a moment's cover, too
+# little to bring legs into the picture that stand behind a desk.
+_AZURE_CONFIDENCE: Final = np.array([0.0, 0.25, 0.9, 1.0], np.float32)
+_V2_CONFIDENCE: Final = np.array([0.0, 0.25, 1.0], np.float32)
 _V2_COLUMNS: Final = 1 + 4 * len(KinectV2Joint)
 
 

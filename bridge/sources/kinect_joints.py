@@ -12,6 +12,7 @@ import numpy as np
 from bridge.layouts import AzureKinectJoint, KinectV2Joint, Layout
 from bridge.sources.base import Source, SourceInfo
 from bridge.sources.kinect_files import Body, JointFile, read_joint_file
+from bridge.sources.kinect_hands import SteadyHands
 from bridge.sources.levelling import level, standing_pitch_rad
 from bridge.types import FloatArray, Keypoints, Observation, Stamp
 
@@ -91,6 +92,8 @@ class KinectJointsSource(Source):
         self._body_id = body_id
         self._loop = loop
         self._follower = BodyFollower(self._layout, body_id=body_id)
+        self._hands = SteadyHands(self._layout)
+        self._last_ns: int | None = None
         self._no_pixels: FloatArray = np.zeros((self._layout.count, 2), np.float32)
         self._next = 0
         self._sequence = 0
@@ -120,7 +123,7 @@ class KinectJointsSource(Source):
                 return None
             self._next = 0
             self._round_start_ns += self._times_ns[-1] + self._step_ns
-            self._follower = BodyFollower(self._layout, body_id=self._body_id)
+            self._begin()
         frame = self._frames[self._next]
         stamp = Stamp(self._sequence, frame.time_ns + self._round_start_ns, self._info.source_id)
         self._next += 1
@@ -128,7 +131,10 @@ class KinectJointsSource(Source):
         body = self._follower.choose(frame.bodies, time_ns=frame.time_ns)
         if body is None:
             return Observation(stamp)
-        positions_m = level(body.positions_m, pitch_rad=self._pitch_rad)
+        since_ns = self._step_ns if self._last_ns is None else frame.time_ns - self._last_ns
+        self._last_ns = frame.time_ns
+        steady_m = self._hands.step(body.positions_m, body.confidence, dt_s=since_ns * 1e-9)
+        positions_m = level(steady_m, pitch_rad=self._pitch_rad)
         return Observation(
             stamp, body=Keypoints(self._layout, positions_m, self._no_pixels, body.confidence)
         )
@@ -138,7 +144,12 @@ class KinectJointsSource(Source):
         index = bisect_left(self._times_ns, round(max(0.0, time_s) * 1e9))
         self._next = self._sequence = min(index, len(self._frames) - 1)
         self._round_start_ns = 0
+        self._begin()
+
+    def _begin(self) -> None:
         self._follower = BodyFollower(self._layout, body_id=self._body_id)
+        self._hands.reset()
+        self._last_ns = None
 
     def close(self) -> None:
         """Nothing is held open."""

@@ -18,6 +18,8 @@ from bridge.sources.settings import SourceSettings
 from bridge.types import Observation
 
 FRAMES = 60
+# Hands are steadied (``test_kinect_hands``); everything else passes as it is.
+AS_SEEN = [j for j in AzureKinectJoint if "HAND" not in j.name and "THUMB" not in j.name]
 FRAME_US = 33_333
 
 
@@ -68,7 +70,7 @@ def test_json_in_millimetres_or_metres(tmp_path: Path, scale: float) -> None:
     first, second = read_all(path)
     assert first.body is not None
     assert first.body.layout is Layout.AZURE_KINECT_32
-    np.testing.assert_allclose(first.body.positions_m, joints, atol=1e-6)
+    np.testing.assert_allclose(first.body.positions_m[AS_SEEN], joints[AS_SEEN], atol=1e-6)
     assert first.body.confidence[0] > 0.5
     assert first.body.confidence[31] == 0.0
     assert second.stamp.capture_time_ns == FRAME_US * 1000
@@ -120,7 +122,7 @@ def test_azure_csv_by_its_header(tmp_path: Path) -> None:
     seen = read_all(path)
     assert len(seen) == 3
     assert seen[0].body is not None
-    np.testing.assert_allclose(seen[0].body.positions_m, joints, atol=1e-6)
+    np.testing.assert_allclose(seen[0].body.positions_m[AS_SEEN], joints[AS_SEEN], atol=1e-6)
 
 
 def test_v2_csv_is_turned_to_camera_axes(tmp_path: Path) -> None:

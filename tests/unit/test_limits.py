@@ -64,7 +64,7 @@ def test_limits_hold_for_any_rotation_and_leave_allowed_ones_alone(seed: int) ->
     assert np.degrees(np.arccos(np.clip(elbow[0], -1, 1))) <= 155.01
     small = Rotation.from_rotvec(np.random.default_rng(seed).normal(size=(55, 3)) * 0.02).as_quat()
     kept = small.copy()
-    limits.apply(kept)
+    AnatomicalLimits(RetargetSettings()).apply(kept)  # which was not held a moment ago
     np.testing.assert_array_equal(kept, small)
 
 
@@ -198,3 +198,20 @@ def test_faces_of_known_avatars(humanoid_file: Callable[..., Path]) -> None:
     weights = Retargeter(table).retarget(actor(arkit=0.5)).expressions
     assert weights["grin"] == 0.5
     assert weights["jawOpen"] == 0
+
+
+def test_a_hand_that_turns_round_and_round_never_leaps() -> None:
+    """Half a turn away both ends of a range are equally near: the way leads through the range."""
+    limits = AnatomicalLimits(RetargetSettings())
+    axis = Rotation.from_euler("z", 0.0)
+    last: Rotation | None = None
+    largest_deg = 0.0
+    for frame in range(90):
+        local = np.tile([0.0, 0.0, 0.0, 1.0], (55, 1))
+        local[B.RIGHT_HAND] = (axis * Rotation.from_euler("x", 8.0 * frame, degrees=True)).as_quat()
+        limits.apply(local, step_s=1 / 30)
+        now = Rotation.from_quat(local[B.RIGHT_HAND])
+        if last is not None:
+            largest_deg = max(largest_deg, float(np.rad2deg((now * last.inv()).magnitude())))
+        last = now
+    assert 8.0 <= largest_deg < 400.0 / 30 + 1.0
