@@ -110,6 +110,30 @@ def rest_offsets_m(rest_joints: Floats) -> Floats:
     return offsets
 
 
+def bone_lengths_m(rest_joints: Floats) -> Floats:
+    """Distance of each joint from its parent ``(55,)``; 0 for the pelvis, which has none."""
+    offsets = rest_offsets_m(rest_joints)
+    offsets[0] = 0.0
+    return np.sqrt(np.sum(offsets * offsets, axis=-1))
+
+
+def fitted_rest_joints_m(lengths_m: Floats) -> FloatArray:
+    """The T-pose ``(55, 3)`` with bones of ``lengths_m (55,)`` in the rest skeleton's directions;
+    world, feet on y = 0."""
+    rest = rest_joints_m().astype(np.float64)
+    scale = np.ones(SMPLX_JOINT_COUNT)
+    scale[1:] = lengths_m[1:] / bone_lengths_m(rest)[1:]
+    offsets = rest_offsets_m(rest) * scale[:, None]
+    joints = np.zeros((SMPLX_JOINT_COUNT, 3))
+    for depth_joints, depth_parents in _LEVELS:
+        joints[depth_joints] = joints[depth_parents] + offsets[depth_joints]
+    foot = SmplxJoint.LEFT_FOOT
+    joints[:, 1] += rest[foot, 1] * scale[foot] - joints[foot, 1]
+    fitted = np.ascontiguousarray(joints, np.float32)
+    fitted.flags.writeable = False
+    return fitted
+
+
 def global_rotations(local_xyzw: Floats) -> Floats:
     """Local quaternions ``(..., 55, 4)`` to rotations in the world ``(..., 55, 4)``."""
     out = local_xyzw.copy()

@@ -131,7 +131,9 @@ class ActorPose:
 
     ``rotvecs_rad (55, 3)`` local axis-angles by ``SmplxJoint``, the pelvis in the world;
     ``root_m (3,)`` the pelvis joint in the world; ``arkit (52,)`` by ``ArkitBlendshape``;
-    ``confidence (55,)`` and ``face_confidence`` 0–1.
+    ``confidence (55,)`` and ``face_confidence`` 0–1. ``bones_m (55,)``: the length of the bone
+    from each joint's parent to it, of the skeleton that ``root_m`` belongs to (the pelvis's is
+    0); None: that of an adult of 1.70 m.
     """
 
     stamp: Stamp
@@ -142,6 +144,7 @@ class ActorPose:
     face_confidence: float = 0.0
     betas: FloatArray = field(default_factory=lambda: np.zeros(10, np.float32))
     expression: FloatArray = field(default_factory=lambda: np.zeros(10, np.float32))
+    bones_m: FloatArray | None = None
 
     def __post_init__(self) -> None:
         joints = SMPLX_JOINT_COUNT
@@ -151,6 +154,8 @@ class ActorPose:
         _set(self, "confidence", frozen_floats("confidence", self.confidence, (joints,)))
         _set(self, "betas", frozen_floats("betas", self.betas, (10,)))
         _set(self, "expression", frozen_floats("expression", self.expression, (10,)))
+        if self.bones_m is not None:
+            _set(self, "bones_m", frozen_floats("bones_m", self.bones_m, (joints,)))
 
 
 class TrackingState(Enum):

@@ -14,7 +14,14 @@ import pytest
 from scipy.spatial.transform import Rotation
 
 from bridge.kinematics import rest_joints_m
-from bridge.skeleton import HUMAN_PARENT, SMPLX_JOINT_OF, HumanBone, unity_bone_name
+from bridge.skeleton import (
+    HUMAN_PARENT,
+    SMPLX_JOINT_OF,
+    SMPLX_PARENT_INDEX,
+    HumanBone,
+    SmplxJoint,
+    unity_bone_name,
+)
 
 ROOT = Path(__file__).resolve().parent.parent
 SHARED_DATA = ROOT.parent / "shared" / "data"
@@ -154,3 +161,51 @@ def humanoid_file(tmp_path: Path, glb: Callable[..., bytes]) -> Callable[..., Pa
         return path
 
     return write
+
+
+@pytest.fixture(scope="session")
+def smplx_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A made-up model in the layout of SMPL-X's files: balls on the joints of our own skeleton.
+
+    The first beta makes everything 5 % larger about the pelvis, the second only the legs longer
+    by 2 cm a segment.
+    """
+    rest = rest_joints_m().astype(np.float64)
+    per_joint, count = 190, 10_475
+    rng = np.random.default_rng(0)
+    ball = rng.normal(size=(per_joint // 2, 3))
+    ball = 0.03 * ball / np.linalg.norm(ball, axis=1, keepdims=True)
+    ball = np.concatenate((ball, -ball))  # its mean is its middle
+    owner = np.repeat(np.arange(55), per_joint)
+    owner = np.concatenate((owner, np.zeros(count - owner.size, int)))
+    vertices = rest[owner]
+    vertices[: 55 * per_joint] += np.tile(ball, (55, 1))
+    regressor = np.zeros((55, count), np.float32)
+    for joint in range(55):
+        regressor[joint, joint * per_joint : (joint + 1) * per_joint] = 1.0 / per_joint
+    shapes = np.zeros((count, 3, 20), np.float32)
+    shapes[..., 0] = 0.05 * (vertices - rest[0])
+    legs = {"KNEE": 0.02, "ANKLE": 0.04, "FOOT": 0.04}
+    for joint in SmplxJoint:
+        lower_m = legs.get(joint.name.split("_")[-1], 0.0)
+        shapes[owner == joint, 1, 1] = -lower_m
+    weights = np.zeros((count, 55), np.float32)
+    weights[np.arange(count), owner] = 1.0
+    corners = np.arange(0, 55 * per_joint - 2, 3)
+    np.savez_compressed(
+        tmp_path_factory.mktemp("smplx") / "SMPLX_NEUTRAL.npz",
+        v_template=vertices.astype(np.float32),
+        f=np.stack((corners, corners + 1, corners + 2), axis=1).astype(np.uint32),
+        shapedirs=shapes,
+        posedirs=np.zeros((count, 3, 486), np.float32),
+        J_regressor=regressor,
+        kintree_table=np.array([SMPLX_PARENT_INDEX, range(55)]),
+        weights=weights,
+        lmk_faces_idx=np.zeros(51, int),
+        lmk_bary_coords=np.zeros((51, 3)),
+        hands_componentsl=np.eye(45),
+        hands_componentsr=np.eye(45),
+        hands_meanl=np.full(45, 0.1),
+        hands_meanr=np.full(45, 0.1),
+    )
+    return tmp_path_factory.getbasetemp() / "smplx0"

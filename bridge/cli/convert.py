@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from enum import Enum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
+
+from bridge.cli.shape import BETAS_HELP, GENDER_HELP, SMPLX_HELP, Gender, set_shape
 
 
 class Content(str, Enum):
@@ -14,6 +16,7 @@ class Content(str, Enum):
 
     MOTION = "motion"
     OBSERVATIONS = "observations"
+    POSES = "poses"
 
 
 def register(app: typer.Typer) -> None:
@@ -34,6 +37,9 @@ def convert(
         float | None, typer.Option(min=1.0, max=1000.0, help="Interpolate motion to this rate.")
     ] = None,
     config: Annotated[Path | None, typer.Option("--config", "-c", help="Settings file.")] = None,
+    betas: Annotated[Path | None, typer.Option("--betas", help=BETAS_HELP)] = None,
+    gender: Annotated[Gender | None, typer.Option("--gender", help=GENDER_HELP)] = None,
+    smplx: Annotated[Path | None, typer.Option("--smplx", help=SMPLX_HELP)] = None,
 ) -> None:
     """Convert IN to OUT."""
     from rich.console import Console
@@ -48,7 +54,9 @@ def convert(
     from bridge.config import load_config
     from bridge.convert.converter import convert as run
 
-    settings = load_config(config)
+    overrides: dict[str, Any] = {}
+    set_shape(overrides, betas=betas, gender=gender, smplx=smplx)
+    settings = load_config(config, overrides=overrides)
     console = Console(stderr=True)
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(),
                TimeRemainingColumn())  # fmt: skip

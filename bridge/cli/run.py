@@ -7,6 +7,8 @@ from typing import Annotated, Any
 
 import typer
 
+from bridge.cli.shape import BETAS_HELP, GENDER_HELP, SMPLX_HELP, Gender, set_shape
+
 SOURCE_HELP = "Webcam number, video, picture, folder of pictures, recording or URL."
 VMC_HELP = "Receiver as HOST:PORT."
 
@@ -56,6 +58,9 @@ def run(
     record: Annotated[
         Path | None, typer.Option("--record", help="Also write a recording.", metavar="FILE.mcap")
     ] = None,
+    betas: Annotated[Path | None, typer.Option("--betas", help=BETAS_HELP)] = None,
+    gender: Annotated[Gender | None, typer.Option("--gender", help=GENDER_HELP)] = None,
+    smplx: Annotated[Path | None, typer.Option("--smplx", help=SMPLX_HELP)] = None,
     page: Annotated[
         bool, typer.Option("--page/--no-page", help="Serve the page with stage and panels.")
     ] = False,
@@ -74,6 +79,7 @@ def run(
         overrides["avatar"] = str(avatar)
     if profile is not None:
         overrides["profile"] = profile
+    set_shape(overrides, betas=betas, gender=gender, smplx=smplx)
     _set(overrides, "source", "spec", source)
     _set(overrides, "source", "loop", loop)
     _set(overrides, "tracking", "backend", tracker)

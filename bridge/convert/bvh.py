@@ -16,7 +16,12 @@ from scipy.spatial.transform import Rotation
 
 from bridge.convert.motion import Motion
 from bridge.geometry import Floats, normalise
-from bridge.kinematics import FINGERTIP_MM, rest_joints_m, rest_offsets_m
+from bridge.kinematics import (
+    FINGERTIP_MM,
+    fitted_rest_joints_m,
+    rest_joints_m,
+    rest_offsets_m,
+)
 from bridge.skeleton import SMPLX_PARENT, SMPLX_PARENT_INDEX, SmplxJoint
 
 _CM_PER_M: Final = 100.0
@@ -25,9 +30,10 @@ _END_CM: Final = 5.0  # how far leaves that are no fingers are drawn
 _ORDER: Final = "ZXY"  # intrinsic; keeps gimbal lock (X at 90°) away from walking and waving
 
 
-def write_bvh(path: Path, motion: Motion, *, stature_m: float) -> None:
-    """Write ``motion`` on the rest skeleton of ``stature_m``."""
-    rest_cm = rest_joints_m(stature_m=stature_m) * _CM_PER_M
+def write_bvh(path: Path, motion: Motion) -> None:
+    """Write ``motion`` on the performer's skeleton; where it is not known, an adult's."""
+    bones_m = motion.bones_m
+    rest_cm = (rest_joints_m() if bones_m is None else fitted_rest_joints_m(bones_m)) * _CM_PER_M
     offsets_cm = rest_offsets_m(rest_cm)
     # The pelvis's place is in the channels: an offset would count twice in most readers.
     offsets_cm[SmplxJoint.PELVIS] = 0.0

@@ -6,18 +6,20 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, Literal
+from typing import Final, Literal, TypeAlias
 
 from bridge.config import Config
 from bridge.convert.atomic import atomic_output
 from bridge.convert.bvh import write_bvh
 from bridge.convert.motion import motion_from_poses
-from bridge.convert.npz import write_motion_npz, write_observation_npz
+from bridge.convert.npz import write_motion_npz, write_observation_npz, write_poses_npz
 from bridge.errors import FormatError, SinkError, SourceError
 from bridge.recording.writer import RecordingWriter
+from bridge.solving.performer import Performer
 from bridge.solving.solver import Solver
 from bridge.sources.base import Source, SourceItem
 from bridge.sources.factory import open_source
+from bridge.sources.settings import SourceSettings
 from bridge.tracking.base import Tracker
 from bridge.tracking.depth_tracker import DepthTracker
 from bridge.tracking.factory import open_tracker
@@ -25,7 +27,8 @@ from bridge.types import ActorPose, Frame, Observation
 
 OUTPUT_SUFFIXES: Final = (".npz", ".bvh", ".mcap")
 
-Content = Literal["motion", "observations"]
+Content = Literal["motion", "observations", "poses"]
+Solved: TypeAlias = tuple[Observation | None, ActorPose | None]
 Progress = Callable[[int, int | None], None]  # frames done, frames in all where known
 
 
@@ -56,6 +59,8 @@ def convert(
         raise SinkError(f"{output}: cannot write '{suffix}'; allowed: {', '.join(OUTPUT_SUFFIXES)}")
     if content == "observations" and suffix == ".bvh":
         raise SinkError(f"{output}: observations go into .npz or .mcap, not .bvh")
+    if content == "poses" and suffix != ".npz":
+        raise SinkError(f"{output}: poses go into .npz, not {suffix}")
     if output.exists() and Path(spec).exists() and output.samefile(spec):
         raise SinkError(f"{output} is also the input. Choose another name")
     # A file that loops has no end to convert to.
@@ -63,9 +68,16 @@ def convert(
     with open_source(spec, settings=settings) as source, atomic_output(output) as partial:
         if source.info.live:
             raise SourceError(f"{spec} never ends. Record it first: avatar-bridge record OUT.mcap")
-        items = _counted(source, progress)
+        performer = Performer(config.solving)
+        if content != "observations":
+            # Landmarks are read twice: the first frame is solved with the performer's bones too.
+            performer.measure(_landmarks(spec, settings))
+        items = _through_stages(
+            _counted(source, progress), config=config, performer=performer,
+            solve=content != "observations",
+        )  # fmt: skip
         if suffix == ".mcap":
-            count = _to_recording(items, partial, config=config, content=content)
+            count = _to_recording(items, partial)
         else:
             count = _to_arrays(
                 items, partial, suffix, config=config, content=content, source=source, fps=fps
@@ -73,6 +85,13 @@ def convert(
         if count == 0:
             raise FormatError(f"{spec} holds no frames")
         return Converted(count, source.info.fps)
+
+
+def _landmarks(spec: str, settings: SourceSettings) -> Iterator[Observation]:
+    """The source's observations; nothing where it has pictures or motion."""
+    with open_source(spec, settings=settings) as source:
+        while isinstance(item := source.read(), Observation):
+            yield item
 
 
 def _counted(source: Source, progress: Progress) -> Iterator[SourceItem]:
@@ -83,13 +102,11 @@ def _counted(source: Source, progress: Progress) -> Iterator[SourceItem]:
         progress(done, source.info.length)
 
 
-def _to_recording(
-    items: Iterator[SourceItem], partial: Path, *, config: Config, content: Content
-) -> int:
+def _to_recording(items: Iterator[Solved], partial: Path) -> int:
     writer = RecordingWriter(partial)
     count = 0
     try:
-        for observation, actor in _through_stages(items, config=config, solve=content == "motion"):
+        for observation, actor in items:
             for value in (observation, actor):
                 if value is not None:
                     writer.write(value)
@@ -100,7 +117,7 @@ def _to_recording(
 
 
 def _to_arrays(
-    items: Iterator[SourceItem],
+    items: Iterator[Solved],
     partial: Path,
     suffix: str,
     *,
@@ -111,7 +128,7 @@ def _to_arrays(
 ) -> int:
     observations: list[Observation] = []
     poses: list[ActorPose] = []
-    for observation, actor in _through_stages(items, config=config, solve=content == "motion"):
+    for observation, actor in items:
         if content == "observations" and observation is not None:
             observations.append(observation)
         elif actor is not None:
@@ -120,18 +137,21 @@ def _to_arrays(
         write_observation_npz(partial, observations, fps=source.info.fps)
     elif poses:
         motion = motion_from_poses(poses, source_fps=source.info.fps, fps=fps)
+        gender = config.solving.proportions.gender
         if suffix == ".bvh":
-            write_bvh(partial, motion, stature_m=config.solving.stature_m)
+            write_bvh(partial, motion)
+        elif content == "poses":
+            write_poses_npz(partial, motion, gender=gender)
         else:
-            write_motion_npz(partial, motion)
+            write_motion_npz(partial, motion, gender=gender)
     return len(observations) + len(poses)
 
 
 def _through_stages(
-    items: Iterator[SourceItem], *, config: Config, solve: bool
-) -> Iterator[tuple[Observation | None, ActorPose | None]]:
+    items: Iterator[SourceItem], *, config: Config, performer: Performer, solve: bool
+) -> Iterator[Solved]:
     """What each item became. Observations alone where ``solve`` is off."""
-    solver = Solver(config.solving)
+    solver = Solver(config.solving, performer=performer)
     tracker: Tracker | None = None
     with ExitStack() as opened:
         for item in items:

@@ -18,7 +18,8 @@ _LONE_FRAME_FPS: Final = 30.0  # a clip of one frame has no rate of its own
 @dataclass(frozen=True, slots=True)
 class Motion:
     """``rotvecs_rad (T, 55, 3)``, ``root_m (T, 3)``, ``arkit (T, 52)``, ``confidence (T, 55)``,
-    ``face_confidence (T,)``, ``betas (10,)``; world axes, ``fps`` frames a second."""
+    ``face_confidence (T,)``, ``expression (T, 10)``, ``betas (10,)``; world axes, ``fps`` frames
+    a second. ``bones_m (55,)`` as in ``ActorPose``."""
 
     fps: float
     rotvecs_rad: Floats
@@ -26,7 +27,9 @@ class Motion:
     arkit: Floats
     confidence: Floats
     face_confidence: Floats
+    expression: Floats
     betas: Floats
+    bones_m: Floats | None
 
 
 def motion_from_poses(
@@ -38,6 +41,7 @@ def motion_from_poses(
     (a recorded webcam), and any where ``fps`` is asked for, are interpolated onto an even grid.
     """
     times_s = np.array([pose.stamp.capture_time_ns for pose in poses], np.float64) * 1e-9
+    bones_m = poses[-1].bones_m
     stacked = Motion(
         fps=source_fps or _typical_rate(times_s),
         rotvecs_rad=np.stack([pose.rotvecs_rad for pose in poses]).astype(np.float64),
@@ -45,7 +49,9 @@ def motion_from_poses(
         arkit=np.stack([pose.arkit for pose in poses]).astype(np.float64),
         confidence=np.stack([pose.confidence for pose in poses]).astype(np.float64),
         face_confidence=np.array([pose.face_confidence for pose in poses]),
+        expression=np.stack([pose.expression for pose in poses]).astype(np.float64),
         betas=poses[-1].betas.astype(np.float64),
+        bones_m=None if bones_m is None else bones_m.astype(np.float64),
     )
     if fps is None and source_fps is not None:
         return stacked
@@ -82,5 +88,7 @@ def _resampled(motion: Motion, times_s: NDArray[np.float64], *, fps: float) -> M
         arkit=blended(motion.arkit),
         confidence=blended(motion.confidence),
         face_confidence=blended(motion.face_confidence),
+        expression=blended(motion.expression),
         betas=motion.betas,
+        bones_m=motion.bones_m,
     )

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from bridge.convert.motion import Motion
 from bridge.errors import SourceError
 from bridge.layouts import BodyLandmark, Layout
-from bridge.skeleton import ARKIT_COUNT, ARKIT_NAMES, SMPLX_JOINT_COUNT
+from bridge.skeleton import ARKIT_COUNT, ARKIT_NAMES, SMPLX_JOINT_COUNT, SmplxJoint
 from bridge.types import Keypoints, Observation
 
 _AMASS_BETAS: Final = 16  # AMASS's SMPL-X files carry 16; ours has 10 and zeros
@@ -25,19 +25,21 @@ _PARTS: Final = (
 )
 
 
-def write_motion_npz(path: Path, motion: Motion) -> None:
+def write_motion_npz(path: Path, motion: Motion, *, gender: str = "neutral") -> None:
     """AMASS's SMPL-X keys and ours. Axes are the world's (+Y up), as ``up_axis`` says."""
     count = len(motion.rotvecs_rad)
     betas = np.zeros(_AMASS_BETAS)
     betas[: motion.betas.size] = motion.betas
+    bones = {} if motion.bones_m is None else {"bones_m": motion.bones_m}
     _save(
         path,
-        {
+        bones
+        | {
             "poses": motion.rotvecs_rad.reshape(count, 3 * SMPLX_JOINT_COUNT),
             "trans": motion.root_m,
             "betas": betas,
             "num_betas": np.array(_AMASS_BETAS),
-            "gender": np.array("neutral"),
+            "gender": np.array(gender),
             "surface_model_type": np.array("smplx"),
             "mocap_frame_rate": np.array(motion.fps),
             "mocap_time_length": np.array(count / motion.fps),
@@ -46,6 +48,34 @@ def write_motion_npz(path: Path, motion: Motion) -> None:
             "arkit_names": np.array(ARKIT_NAMES),
             "confidence": motion.confidence,
             "face_confidence": motion.face_confidence,
+            "expression": motion.expression,
+        },
+    )
+
+
+def write_poses_npz(path: Path, motion: Motion, *, gender: str = "neutral") -> None:
+    """The dictionary that Bashirov et al., "Real-time RGBD-based extended body pose estimation"
+    (WACV 2021), pickle for each frame, under the same keys with the frames stacked."""
+    count = len(motion.rotvecs_rad)
+
+    def rows(first: SmplxJoint, last: SmplxJoint) -> NDArray[np.float64]:
+        return motion.rotvecs_rad[:, first : last + 1].reshape(count, -1)
+
+    j = SmplxJoint
+    _save(
+        path,
+        {
+            "global_rot": rows(j.PELVIS, j.PELVIS),
+            "global_trans": motion.root_m,
+            "body_pose": rows(j.LEFT_HIP, j.RIGHT_WRIST),
+            "jaw_pose": rows(j.JAW, j.JAW),
+            "left_hand_pose": rows(j.LEFT_INDEX1, j.LEFT_THUMB3),
+            "right_hand_pose": rows(j.RIGHT_INDEX1, j.RIGHT_THUMB3),
+            "face_expression": motion.expression,
+            "betas": motion.betas,
+            "gender": np.array(gender),
+            "fps": np.array(motion.fps),
+            "up_axis": np.array("y"),
         },
     )
 

@@ -53,6 +53,8 @@ def encode(value: Recorded) -> bytes:
     if isinstance(value, Observation):
         message |= _observation_fields(value)
     elif isinstance(value, ActorPose):
+        if value.bones_m is not None:
+            message["bones_m"] = _rounded(value.bones_m, _POSITION_DECIMALS)
         message |= {
             "rotvecs_rad": _rounded(value.rotvecs_rad, _ROTVEC_DECIMALS),
             "root_m": _rounded(value.root_m, _ROOT_DECIMALS),
@@ -170,6 +172,7 @@ def _actor(stamp: Stamp, message: dict[str, Any]) -> ActorPose:
         face_confidence=float(message.get("face_confidence", 0.0)),
         betas=_floats(message.get("betas", [0.0] * 10)),
         expression=_floats(message.get("expression", [0.0] * 10)),
+        bones_m=_floats(message["bones_m"]) if "bones_m" in message else None,
     )
 
 

@@ -100,6 +100,9 @@ CHANNELS: Final[dict[str, tuple[str, bytes]]] = {
                 "face_confidence": _NUMBER,
                 "betas": _numbers(10),
                 "expression": _numbers(10),
+                "bones_m": _numbers(
+                    SMPLX_JOINT_COUNT, "from each joint's parent to it; absent: 1.70 m tall"
+                ),
             },
             ["rotvecs_rad", "root_m", "arkit", "confidence"],
         ),

@@ -28,4 +28,5 @@ def mirrored(actor: ActorPose) -> ActorPose:
         face_confidence=actor.face_confidence,
         betas=actor.betas,
         expression=actor.expression,
+        bones_m=actor.bones_m,  # both sides have the same
     )

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bridge import geometry
+from bridge.kinematics import fitted_rest_joints_m
 from bridge.retarget.blending import Transition
 from bridge.retarget.body_shape import human_positions_m
 from bridge.retarget.emotions import Emotions
@@ -19,8 +20,8 @@ from bridge.retarget.plan import Plan
 from bridge.retarget.presence import Presence
 from bridge.retarget.rig import Rig, default_rig
 from bridge.retarget.settings import HipsAnchor, Region, RetargetSettings
-from bridge.skeleton import SMPLX_JOINT_OF, HumanBone
-from bridge.types import ActorPose, HumanoidPose, TrackingState
+from bridge.skeleton import SMPLX_JOINT_OF, HumanBone, SmplxJoint
+from bridge.types import ActorPose, FloatArray, HumanoidPose, TrackingState
 
 Array = NDArray[np.float64]
 _JOINT_OF_BONE: Final = np.array([int(SMPLX_JOINT_OF[bone]) for bone in HumanBone])
@@ -30,6 +31,7 @@ _ACTOR_LEG_M: Final = float(
     np.linalg.norm(_HUMAN[HumanBone.LEFT_UPPER_LEG] - _HUMAN[HumanBone.LEFT_LOWER_LEG])
     + np.linalg.norm(_HUMAN[HumanBone.LEFT_LOWER_LEG] - _HUMAN[HumanBone.LEFT_FOOT])
 )
+_HIPS_HEIGHT_MIN_M: Final = 0.1
 _NS_PER_S: Final = 1e9
 
 
@@ -47,6 +49,8 @@ class Retargeter:
         self._idle = Idle()
         self._emotions = Emotions()
         self._anchor_m: Array | None = None
+        self._bones_m: FloatArray | None = None
+        self._root_scale = 1.0
         self._last: tuple[Array, Array, dict[str, float]] | None = None
         self._transition: Transition | None = None
 
@@ -86,7 +90,7 @@ class Retargeter:
             step_s=step_s,
             settings=settings.idle,
         )
-        root = actor.root_m.astype(np.float64)
+        root = actor.root_m.astype(np.float64) * self._size(actor)
         hips = self._fitter.fit(
             performed,
             local,
@@ -118,6 +122,17 @@ class Retargeter:
             expressions=weights,
             state=state,
         )
+
+    def _size(self, actor: ActorPose) -> float:
+        """What brings the performer's root to the size of the body that is compared with."""
+        bones_m = actor.bones_m
+        if bones_m is not self._bones_m:
+            self._bones_m = bones_m
+            hips_m = _ACTOR_HIPS_HEIGHT_M
+            if bones_m is not None:
+                hips_m = float(fitted_rest_joints_m(bones_m)[SmplxJoint.PELVIS, 1])
+            self._root_scale = _ACTOR_HIPS_HEIGHT_M / max(hips_m, _HIPS_HEIGHT_MIN_M)
+        return self._root_scale
 
     def _take_plan(self) -> None:
         before, self._plan = self._plan.settings, self._wanted

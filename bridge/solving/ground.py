@@ -14,10 +14,11 @@ from typing import Final
 import numpy as np
 
 from bridge.geometry import matrix_from_quat
-from bridge.kinematics import rest_joints_m, rest_offsets_m
+from bridge.kinematics import DEFAULT_STATURE_M, rest_joints_m, rest_offsets_m
 from bridge.skeleton import SmplxJoint
 from bridge.solving.filters import decay
 from bridge.solving.parts import Array
+from bridge.types import FloatArray
 
 J = SmplxJoint
 
@@ -25,6 +26,7 @@ _HIPS: Final = np.array([J.LEFT_HIP, J.RIGHT_HIP])
 _KNEES: Final = np.array([J.LEFT_KNEE, J.RIGHT_KNEE])
 _ANKLES: Final = np.array([J.LEFT_ANKLE, J.RIGHT_ANKLE])
 _FEET: Final = np.array([J.LEFT_FOOT, J.RIGHT_FOOT])
+_STANDARD_FOOT_HEIGHT_M: Final = float(rest_joints_m()[J.LEFT_FOOT, 1])
 _HEEL_BEHIND_TOE_BASE_SHARE: Final = 0.112  # of stature: heel to the base of the toes
 
 _CONTACT_HEIGHT_M: Final = 0.03  # a point this far above the floor is half in contact
@@ -42,16 +44,23 @@ _AIR_MEMORY_S: Final = 0.15  # without contact the root returns to what is measu
 class Ground:
     """The root of a body whose feet stand on the floor, y = 0."""
 
-    def __init__(self, *, stature_m: float) -> None:
-        rest = rest_joints_m(stature_m=stature_m).astype(np.float64)
+    def __init__(self, rest_joints: FloatArray) -> None:
+        """``rest_joints (55, 3)``: the performer's T-pose."""
+        self.fit(rest_joints)
+        self.reset()
+
+    def fit(self, rest_joints: FloatArray) -> None:
+        """From now on the legs are these."""
+        rest = rest_joints.astype(np.float64)
         offsets = rest_offsets_m(rest)
         self._hips, self._knees, self._ankles = offsets[_HIPS], offsets[_KNEES], offsets[_ANKLES]
         toes = rest[_FEET] - rest[_ANKLES]
+        # The foot's length goes with its height.
+        stature_m = rest[_FEET[0], 1] / _STANDARD_FOOT_HEIGHT_M * DEFAULT_STATURE_M
         heels = toes - [0.0, 0.0, _HEEL_BEHIND_TOE_BASE_SHARE * stature_m]
         points = np.stack((heels, toes), axis=1)  # (foot, heel or toe, 3) from the ankle
         points[..., 1] -= rest[_FEET[0], 1]  # down to the sole
         self._points = points
-        self.reset()
 
     def reset(self) -> None:
         """Nothing stands yet."""

@@ -16,13 +16,12 @@ from typing import Final
 import numpy as np
 
 from bridge.geometry import world_from_camera
-from bridge.kinematics import rest_joints_m
 from bridge.skeleton import SmplxJoint
 from bridge.solving.canonical import CAMERA_ORIGIN_LAYOUTS, CanonicalBody, CanonicalJoint
 from bridge.solving.filters import VectorFilter
 from bridge.solving.parts import Array
 from bridge.solving.settings import SolvingSettings
-from bridge.types import Intrinsics, Keypoints
+from bridge.types import FloatArray, Intrinsics, Keypoints
 
 C = CanonicalJoint
 J = SmplxJoint
@@ -46,12 +45,10 @@ _DEPTH_CUTOFF_SHARE: Final = 0.4  # depth from one camera is the noisiest direct
 class RootSolver:
     """Follows the pelvis from frame to frame."""
 
-    def __init__(self, settings: SolvingSettings) -> None:
+    def __init__(self, settings: SolvingSettings, rest_joints: FloatArray) -> None:
+        """``rest_joints (55, 3)``: the performer's T-pose."""
         self._pitch_rad = radians(settings.camera_pitch_deg)
-        rest = rest_joints_m(stature_m=settings.stature_m).astype(np.float64)
-        hips = (rest[J.LEFT_HIP] + rest[J.RIGHT_HIP]) / 2.0
-        self._pelvis_from_hips_m = rest[J.PELVIS] - hips
-        self._standing_m = float(rest[J.PELVIS][1])
+        self.fit(rest_joints)
         smoothing = settings.smoothing
         share = np.array([1.0, 1.0, _DEPTH_CUTOFF_SHARE])
         self._filter = VectorFilter(
@@ -60,6 +57,13 @@ class RootSolver:
         )
         self._smooth = smoothing.enabled
         self.reset()
+
+    def fit(self, rest_joints: FloatArray) -> None:
+        """From now on the pelvis is where this T-pose has it."""
+        rest = rest_joints.astype(np.float64)
+        hips = (rest[J.LEFT_HIP] + rest[J.RIGHT_HIP]) / 2.0
+        self._pelvis_from_hips_m = rest[J.PELVIS] - hips
+        self._standing_m = float(rest[J.PELVIS][1])
 
     def reset(self) -> None:
         """The next frame starts over the origin."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Literal
 
 from pydantic import Field
@@ -70,6 +71,27 @@ class PersistenceSettings(Settings):
     """Then move to the natural stance within this time."""
 
 
+class ProportionSettings(Settings):
+    """The performer's own bones: measured, remembered, or given as SMPL-X shape."""
+
+    measure: Literal["metric", "always", "never"] = "metric"
+    """Measure the bones over the first seconds: with sensors that give metres (a Kinect's joints,
+    depth), also with plain cameras (``always``, less sure), or not at all."""
+
+    performer: str = Field(default="", pattern=r"^[\w .-]*$")
+    """Under this name the lengths are kept and taken at once the next time; empty: they are not."""
+
+    betas: Path | None = None
+    """SMPL-X shape: a .npy file, or an .npz with ``betas``. It goes into what is recorded and
+    converted; with ``smplx`` it gives the bones too."""
+
+    gender: Literal["neutral", "female", "male"] = "neutral"
+    """Which SMPL-X model the betas belong to."""
+
+    smplx: Path | None = None
+    """The folder with your licensed SMPL-X model (SMPLX_NEUTRAL.npz …)."""
+
+
 class SolvingSettings(Settings):
     """From landmarks to SMPL-X rotations."""
 
@@ -79,8 +101,12 @@ class SolvingSettings(Settings):
     camera_pitch_deg: float = Field(default=0.0, ge=-89.0, le=89.0)
     """How far the camera looks down (negative: up)."""
 
-    stature_m: float = Field(default=1.70, ge=0.5, le=2.5)
-    """The performer's height, which scales movement through the room."""
+    stature_m: float | None = Field(default=None, ge=0.5, le=2.5)
+    """The performer's height, which scales movement through the room. Unset: as measured, and
+    1.70 m until then."""
+
+    proportions: ProportionSettings = ProportionSettings()
+    """The performer's own bones."""
 
     move_root: bool = True
     """Follow the performer through the room; off keeps the hips over one place on the floor."""

@@ -10,7 +10,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bridge.geometry import matrix_from_quat, quat_from_matrix, rotvec_from_quat
-from bridge.kinematics import rest_joints_m
 from bridge.skeleton import (
     BODY_JOINTS,
     SMPLX_JOINT_COUNT,
@@ -28,6 +27,7 @@ from bridge.solving.hidden_arms import HiddenArms
 from bridge.solving.limbs import LIMB_COUNT, TwistMemory
 from bridge.solving.network import BodyNetwork
 from bridge.solving.parts import Array
+from bridge.solving.performer import Performer
 from bridge.solving.persistence import Persistence
 from bridge.solving.root import RootSolver
 from bridge.solving.settings import OneEuroSettings, SmoothingSettings, SolvingSettings
@@ -53,15 +53,17 @@ _TRUNK_JOINTS: Final = frozenset(
 class Solver:
     """Turns observations into poses, one at a time, in the order of their stamps."""
 
-    def __init__(self, settings: SolvingSettings) -> None:
+    def __init__(self, settings: SolvingSettings, *, performer: Performer | None = None) -> None:
+        """``performer``: one already measured. Raises as ``Performer`` does."""
         self._settings = settings
+        self._performer = performer or Performer(settings)
         self._framing = Framing()
         self._hidden_arms = HiddenArms()
         self._steadiness = Steadiness()
         self._network = BodyNetwork() if settings.body == "network" else None
-        self._root = RootSolver(settings)
-        self._ground = Ground(stature_m=settings.stature_m)
-        rest = rest_joints_m(stature_m=settings.stature_m)
+        rest = self._performer.rest_joints_m
+        self._root = RootSolver(settings, rest)
+        self._ground = Ground(rest)
         self._standing_m: Array = np.array([0.0, rest[J.PELVIS][1], 0.0])
         self._persistence = Persistence(settings.persistence)
         relief = 1.0 if self._network is None else settings.smoothing.network_relief
@@ -72,6 +74,7 @@ class Solver:
 
     def reset(self) -> None:
         """Forget the past: after a seek, another performer or another source."""
+        self._performer.reset()
         self._framing.reset()
         self._hidden_arms.reset()
         self._steadiness.reset()
@@ -122,6 +125,8 @@ class Solver:
             arkit=arkit.astype(np.float32),
             confidence=np.clip(kept, 0.0, 1.0).astype(np.float32),
             face_confidence=face_confidence,
+            betas=self._performer.betas,
+            bones_m=self._performer.bones_m,
             expression=expression.astype(np.float32),
         )
 
@@ -160,6 +165,11 @@ class Solver:
             camera=observation.camera,
             camera_pitch_deg=self._settings.camera_pitch_deg,
         )
+        if self._performer.step(canonical, layout=body.layout, dt_s=dt_s):
+            rest = self._performer.rest_joints_m
+            self._root.fit(rest)
+            self._ground.fit(rest)
+            self._standing_m = np.array([0.0, rest[J.PELVIS][1], 0.0])
         canonical = self._framing.step(canonical, dt_s=dt_s)
         noise = self._steadiness.step(canonical.positions_m, canonical.confidence, dt_s=dt_s)
         # Nobody invents an arm whose bones keep their length.

@@ -4,7 +4,7 @@ Read: ``poses (T, 165)`` (SMPL-X), ``(T, 55, 3)`` or ``(T, 156)`` (SMPL-H: no ja
 the split ``root_orient (T, 3)``, ``pose_body (T, 63)`` and where there ``pose_hand (T, 90)``,
 ``pose_jaw (T, 3)``, ``pose_eye (T, 6)``; ``trans (T, 3)``; ``betas`` of any length;
 ``mocap_frame_rate`` or ``mocap_framerate``; and this program's ``arkit (T, 52)``, ``confidence
-(T, 55)``, ``face_confidence (T,)``, ``up_axis``.
+(T, 55)``, ``face_confidence (T,)``, ``expression (T, 10)``, ``bones_m (55,)``, ``up_axis``.
 
 **Up**: ``up_axis`` (``"y"`` or ``"z"``) decides. Without it the body does: if the spine points
 along +Z rather than +Y in the median over all frames, the file has +Z up, as AMASS has. Files
@@ -37,6 +37,7 @@ _HANDS: Final = slice(3 * SmplxJoint.LEFT_INDEX1, 3 * SMPLX_JOINT_COUNT)
 _SMPLX_WIDTH: Final = 3 * SMPLX_JOINT_COUNT
 _SMPLH_WIDTH: Final = 156
 _BETAS: Final = 10
+_EXPRESSION: Final = 10
 
 
 class MotionArchive:
@@ -68,6 +69,10 @@ class MotionArchive:
             turned = rotvec_from_quat(world_from_z_up_rotation(pelvis))
             self._rotvecs_rad[:, SmplxJoint.PELVIS] = turned
         self._betas = _betas(file)
+        self._expression = _optional(file, "expression", (count, _EXPRESSION), 0.0)
+        self._bones_m: FloatArray | None = None
+        if file.has("bones_m"):
+            self._bones_m = np.abs(_optional(file, "bones_m", (SMPLX_JOINT_COUNT,), 0.0))
 
     def item(self, index: int, stamp: Stamp) -> ActorPose:
         """Frame ``index``."""
@@ -79,6 +84,8 @@ class MotionArchive:
             confidence=self._confidence[index],
             face_confidence=float(self._face_confidence[index]),
             betas=self._betas,
+            expression=self._expression[index],
+            bones_m=self._bones_m,
         )
 
 

@@ -139,7 +139,7 @@ def test_bvh_in_gimbal_lock_keeps_the_rotation(tmp_path: Path) -> None:
         ActorPose(Stamp(i, i, ""), rotvecs[i], np.zeros(3), np.zeros(52), np.ones(55))
         for i in range(3)
     ]
-    write_bvh(tmp_path / "a.bvh", motion_from_poses(poses, source_fps=30.0), stature_m=1.7)
+    write_bvh(tmp_path / "a.bvh", motion_from_poses(poses, source_fps=30.0))
     clip = read_bvh(tmp_path / "a.bvh")
     positions, _ = forward_kinematics(
         quat_from_rotvec(rotvecs[0]), np.zeros(3), rest_joints=rest_joints_m()
@@ -219,3 +219,65 @@ def test_command(observations_npz: Path, tmp_path: Path) -> None:
     assert result.exit_code == 0, result.output
     with ArchiveSource(tmp_path / "out.npz") as source:
         assert source.info.length == T
+
+
+def test_poses_have_the_papers_keys_and_the_betas(motion_npz: Path, tmp_path: Path) -> None:
+    """The split arrays join to the AMASS ones again, in SMPL-X's order."""
+    whole, split = tmp_path / "whole.npz", tmp_path / "split.npz"
+    convert(str(motion_npz), whole, config=Config())
+    convert(str(motion_npz), split, config=Config(), content="poses")
+    with np.load(whole, allow_pickle=False) as amass, np.load(split, allow_pickle=False) as paper:
+        joined = np.concatenate(
+            [paper[key] for key in ("global_rot", "body_pose", "jaw_pose")]
+            + [amass["poses"][:, 69:75]]  # the eyes, which the paper lacks
+            + [paper["left_hand_pose"], paper["right_hand_pose"]],
+            axis=1,
+        )
+        np.testing.assert_array_equal(joined, amass["poses"])
+        np.testing.assert_array_equal(paper["global_trans"], amass["trans"])
+        assert paper["face_expression"].shape == (T, 10)
+        assert str(paper["up_axis"]) == "y"
+    with pytest.raises(SinkError, match="poses go into"):
+        convert(str(motion_npz), tmp_path / "a.bvh", config=Config(), content="poses")
+
+
+def test_betas_and_gender_reach_the_file(observations_npz: Path, tmp_path: Path) -> None:
+    betas, out = tmp_path / "betas.npy", tmp_path / "out.npz"
+    np.save(betas, np.arange(10) / 10)
+    done = CliRunner().invoke(
+        build_app(),
+        ["convert", str(observations_npz), str(out), "--betas", str(betas), "--gender", "female"],
+    )
+    assert done.exit_code == 0, done.output
+    with np.load(out, allow_pickle=False) as written:
+        np.testing.assert_allclose(written["betas"][:10], np.arange(10) / 10, atol=1e-6)
+        assert str(written["gender"]) == "female"
+
+
+def test_a_recording_is_solved_with_the_bones_it_shows(tmp_path: Path) -> None:
+    """Kinect joints of someone tall: every frame, the first too, has that person's skeleton."""
+    joints = np.zeros((25, 4))
+    rest = rest_joints_m(stature_m=2.0).astype(float)
+    for name, row in (
+        ("PELVIS", 0), ("NECK", 2), ("HEAD", 3), ("LEFT_SHOULDER", 4), ("LEFT_ELBOW", 5),
+        ("LEFT_WRIST", 6), ("RIGHT_SHOULDER", 8), ("RIGHT_ELBOW", 9), ("RIGHT_WRIST", 10),
+        ("LEFT_HIP", 12), ("LEFT_KNEE", 13), ("LEFT_ANKLE", 14), ("LEFT_FOOT", 15),
+        ("RIGHT_HIP", 16), ("RIGHT_KNEE", 17), ("RIGHT_ANKLE", 18), ("RIGHT_FOOT", 19),
+    ):  # fmt: skip
+        joints[row, :3] = rest[SmplxJoint[name]] * (1, 1, -1) + (0, -1, 3)
+        joints[row, 3] = 2
+    path = tmp_path / "tall.csv"
+    cells = ",".join(str(value) for value in joints.reshape(-1))
+    path.write_text("".join(f"{1 + i * 333_333},{cells}\n" for i in range(120)))
+    out = tmp_path / "out.npz"
+    convert(str(path), out, config=Config())
+    with np.load(out, allow_pickle=False) as written:
+        standing_m = rest[SmplxJoint.PELVIS, 1]
+        assert written["trans"][0, 1] == pytest.approx(standing_m, abs=0.02)
+        assert written["trans"][-1, 1] == pytest.approx(standing_m, abs=0.02)
+        thigh_m = np.linalg.norm(rest[SmplxJoint.LEFT_KNEE] - rest[SmplxJoint.LEFT_HIP])
+        assert written["bones_m"][SmplxJoint.LEFT_KNEE] == pytest.approx(thigh_m, rel=0.01)
+        again = ArchiveSource(out).read()
+    assert isinstance(again, ActorPose)
+    assert again.bones_m is not None
+    assert again.bones_m[SmplxJoint.LEFT_KNEE] == pytest.approx(thigh_m, rel=0.01)

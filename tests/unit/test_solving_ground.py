@@ -32,14 +32,14 @@ def test_soles_agree_with_forward_kinematics() -> None:
     local = Rotation.random(55, random_state=2).as_quat()
     rest = rest_joints_m(stature_m=STATURE_M)
     joints, rotations = forward_kinematics(local, np.zeros(3), rest_joints=rest)
-    soles = Ground(stature_m=STATURE_M).soles_m(local)
+    soles = Ground(rest_joints_m(stature_m=STATURE_M)).soles_m(local)
     below = np.array([0.0, rest[J.LEFT_FOOT][1], 0.0])
     toe = joints[J.RIGHT_FOOT] - Rotation.from_quat(rotations[J.RIGHT_ANKLE]).apply(below)
     np.testing.assert_allclose(soles[3], toe, atol=1e-5)
 
 
 def test_standing_feet_do_not_slide_although_the_measured_root_wanders() -> None:
-    ground = Ground(stature_m=STATURE_M)
+    ground = Ground(rest_joints_m(stature_m=STATURE_M))
     rng = np.random.default_rng(0)
     soles = ground.soles_m(STANDING)
     measured = np.array([0.0, HEIGHT_M, 0.0]) + np.cumsum(rng.normal(size=(200, 3)), 0) * 0.002
@@ -51,7 +51,7 @@ def test_standing_feet_do_not_slide_although_the_measured_root_wanders() -> None
 
 
 def test_a_jump_leaves_the_floor_and_comes_back() -> None:
-    ground = Ground(stature_m=STATURE_M)
+    ground = Ground(rest_joints_m(stature_m=STATURE_M))
     soles = ground.soles_m(STANDING)
     time_s = np.arange(60) * DT_S
     rise = np.clip(3.0 * (time_s - 1.0) - 4.9 * (time_s - 1.0) ** 2, 0.0, None) * (time_s > 1.0)
@@ -64,7 +64,7 @@ def test_a_jump_leaves_the_floor_and_comes_back() -> None:
 
 
 def test_steps_carry_the_body_forward_without_any_measured_place() -> None:
-    ground = Ground(stature_m=STATURE_M)
+    ground = Ground(rest_joints_m(stature_m=STATURE_M))
     for frame in range(91):
         root = ground.step(None, ground.soles_m(walking(frame)), contact=None, dt_s=DT_S)
     assert root[2] > 0.8
@@ -72,7 +72,7 @@ def test_steps_carry_the_body_forward_without_any_measured_place() -> None:
 
 
 def test_the_skeletons_soles_meet_the_floor_whatever_the_performers_legs() -> None:
-    ground = Ground(stature_m=STATURE_M)
+    ground = Ground(rest_joints_m(stature_m=STATURE_M))
     soles = ground.soles_m(STANDING)
     for _ in range(30):
         root = ground.step(np.array([0.0, 0.8, 0.0]), soles, contact=None, dt_s=DT_S)
