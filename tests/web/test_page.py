@@ -157,6 +157,58 @@ def test_stage_is_transparent(browser: Browser, daemon: Any) -> None:
     page.close()
 
 
+def test_meshes_bent_on_the_processor_lie_where_three_puts_them(tab: Page) -> None:
+    """Without a graphics card the page skins and morphs itself; three's own method is the judge."""
+    worst_m, moved = tab.evaluate(
+        """() => {
+          const { avatar } = window.avatarBridge.stage;
+          avatar.override("happy", 1);
+          avatar.override("jawOpen", 0.6);
+          avatar.apply(window.avatarBridge.stage.playback.newest, 1);
+          avatar.update(0);
+          let worst = 0;
+          let moved = 0;
+          for (const { mesh, position, rest } of avatar.skin.skins) {
+            const wanted = mesh.position.clone();
+            const got = mesh.position.clone();
+            for (let at = 0; at < position.count; at += 3) {
+              mesh.getVertexPosition(at, wanted).applyMatrix4(mesh.matrixWorld);
+              got.fromBufferAttribute(position, at);
+              worst = Math.max(worst, got.distanceTo(wanted));
+              const still = mesh.position.clone().fromArray(rest, at * 3);
+              moved = Math.max(moved, got.distanceTo(still));
+            }
+          }
+          avatar.override("happy", null);
+          avatar.override("jawOpen", null);
+          return [worst, moved];
+        }"""
+    )
+    assert worst_m < 1e-4
+    assert moved > 0.1
+
+
+def test_resolution_follows_the_frame_rate(tab: Page) -> None:
+    """Steps down while that helps, stays where it is enough, gives up where it does not."""
+    ratios = """(cost) => {
+      const resolution = new window.avatarBridge.stage.resolution.constructor();
+      const seen = [];
+      for (let i = 0; i < 3000; i++) {
+        resolution.count(eval_cost(resolution.ratio));
+        seen.push(resolution.ratio);
+      }
+      return seen;
+    }"""
+    quick = tab.evaluate(ratios.replace("eval_cost", "((ratio) => 16.7)"))
+    assert set(quick) == {1}
+    by_pixels = tab.evaluate(ratios.replace("eval_cost", "((r) => Math.max(16.7, 8 + 20 * r * r))"))
+    assert by_pixels[-1] < 0.8
+    assert np.mean(np.array(by_pixels[1000:]) < 0.8) > 0.7  # mostly fast; now and then it tries
+    assert min(by_pixels) >= 0.5
+    display_at_30_hz = tab.evaluate(ratios.replace("eval_cost", "((ratio) => 33.3)"))
+    assert np.mean(np.array(display_at_30_hz) == 1) > 0.8
+
+
 def test_panels_work_from_the_keyboard(tab: Page) -> None:
     first = tab.get_by_role("tab", name="Status")
     first.focus()

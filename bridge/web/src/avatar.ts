@@ -7,6 +7,7 @@ import { Euler, MathUtils, type Object3D, Quaternion, Vector3 } from "three";
 import { GLTFLoader } from "three/addons/loaders/GLTFLoader.js";
 import type { Pose } from "./pose";
 import { BONES, EXPRESSIONS, PRESETS } from "./protocol.gen";
+import { SoftwareSkin } from "./software-skin";
 
 /** With this many of ARKit's shapes an avatar needs no presets made from them. */
 const PERFECT_SYNC_SHAPES = 30;
@@ -31,6 +32,7 @@ export class Avatar {
   private readonly eyeEuler = new Euler();
   /** Eyes follow the pose; else they follow `lookTarget`. */
   private lookTarget: Object3D | null = null;
+  private skin: SoftwareSkin | null = null;
 
   private constructor(
     readonly vrm: VRM,
@@ -120,8 +122,16 @@ export class Avatar {
     return out.set(this.sign * out.x, out.y, this.sign * out.z);
   }
 
+  /** Bend the meshes on the processor from now on: faster where the browser draws on it too. */
+  skinInSoftware(): void {
+    this.skin ??= new SoftwareSkin(this.vrm.scene);
+  }
+
   update(deltaS: number): void {
     this.vrm.update(deltaS);
+    if (!this.skin) return;
+    this.vrm.scene.updateMatrixWorld();
+    this.skin.update();
   }
 
   dispose(): void {

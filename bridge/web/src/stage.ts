@@ -8,6 +8,7 @@ import { OrbitControls } from "three/addons/controls/OrbitControls.js";
 import { Avatar } from "./avatar";
 import { Playback } from "./playback";
 import { restPose } from "./pose";
+import { Resolution } from "./resolution";
 
 export type Framing = "face" | "bust" | "full";
 
@@ -50,6 +51,8 @@ export class Stage {
   avatar: Avatar | null = null;
   rigHipsHeightM = 0;
   framesDrawn = 0;
+  /** Kept where there is no graphics card; null where there is one. */
+  private readonly resolution: Resolution | null;
   private readonly renderer: WebGLRenderer;
   private readonly scene = new Scene();
   private readonly camera = new PerspectiveCamera(FIELD_OF_VIEW_DEG, 1, 0.05, 50);
@@ -72,6 +75,7 @@ export class Stage {
   ) {
     // Without a graphics card smooth edges cost half the frame rate.
     const software = drawsInSoftware();
+    this.resolution = software ? new Resolution() : null;
     this.renderer = new WebGLRenderer({ antialias: !software, alpha: true });
     this.renderer.setPixelRatio(software ? 1 : Math.min(MAX_PIXEL_RATIO, devicePixelRatio));
     this.canvas = this.renderer.domElement;
@@ -95,6 +99,7 @@ export class Stage {
     this.avatar = avatar;
     this.scene.add(avatar.vrm.scene);
     this.heights = measure(avatar);
+    if (this.resolution) avatar.skinInSoftware();
     this.setLook(this.look);
     this.frame(this.look.framing);
   }
@@ -165,8 +170,12 @@ export class Stage {
   }
 
   private draw(timeMs: number): void {
-    const deltaS = Math.min(MAX_STEP_S, Math.max(0, (timeMs - this.lastMs) / 1000));
+    const intervalMs = Math.max(0, timeMs - this.lastMs);
+    const deltaS = Math.min(MAX_STEP_S, intervalMs / 1000);
     this.lastMs = timeMs;
+    if (this.avatar && this.resolution?.count(intervalMs)) {
+      this.renderer.setPixelRatio(this.resolution.ratio);
+    }
     if (this.avatar) {
       if (this.playback.sample(this.pose, performance.now())) {
         this.avatar.apply(this.pose, this.rigHipsHeightM);
