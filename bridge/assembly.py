@@ -56,7 +56,9 @@ def assemble(
             opened.callback(sinks[-1].close)
         stages = Stages(
             source=source,
-            open_tracker=lambda: DepthTracker(open_tracker(config.tracking)),
+            open_tracker=lambda: DepthTracker(
+                open_tracker(config.tracking), level=config.solving.camera_pitch_deg == 0.0
+            ),
             solver=Solver(config.solving),
             retargeter=Retargeter(config.retarget, rig=rig),
             sinks=sinks,

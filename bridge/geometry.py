@@ -126,6 +126,14 @@ def camera_from_kinect_v2(positions_m: Floats) -> Floats:
     return positions_m * np.array([-1.0, -1.0, 1.0], positions_m.dtype)
 
 
+def level_from_camera(up_camera: Floats) -> Floats:
+    """The matrix ``(3, 3)`` that turns camera axes into those of a camera at the same place that
+    stands level and looks the same way. ``up_camera (3,)`` unit: where up is for the camera."""
+    ahead = np.array([0.0, 0.0, 1.0], up_camera.dtype)
+    ahead = normalise(ahead - up_camera * float(ahead @ up_camera))
+    return np.stack((cross(-up_camera, ahead), -up_camera, ahead))
+
+
 def normalise(vectors: Floats, *, fallback: Floats | None = None) -> Floats:
     """Unit vectors along the last axis; one of no length becomes ``fallback`` (or stays 0)."""
     length = np.sqrt(np.sum(vectors * vectors, axis=-1, keepdims=True))

@@ -75,12 +75,14 @@ class Intrinsics:
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """One picture. ``image_rgb (H, W, 3)`` uint8; ``depth_m (H, W)`` float32, 0 where unknown."""
+    """One picture. ``image_rgb (H, W, 3)`` uint8; ``depth_m (H, W)`` float32, 0 where unknown;
+    ``up_camera (3,)`` the unit vector up in camera axes, where an accelerometer tells it."""
 
     stamp: Stamp
     image_rgb: ByteArray
     camera: Intrinsics
     depth_m: FloatArray | None = None
+    up_camera: FloatArray | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +112,10 @@ class Keypoints:
 
 @dataclass(frozen=True, slots=True)
 class Observation:
-    """What a sensor or tracker saw of one performer at one instant; a part not seen is None."""
+    """What a sensor or tracker saw of one performer at one instant; a part not seen is None.
+
+    ``floor_y_m``: where the floor is in the body's axes (y down), if the sensor saw it.
+    """
 
     stamp: Stamp
     body: Keypoints | None = None
@@ -119,6 +124,7 @@ class Observation:
     face: Keypoints | None = None
     arkit: FloatArray | None = None  # (52,), when the sensor gives blendshapes itself
     camera: Intrinsics | None = None
+    floor_y_m: float | None = None
 
     def __post_init__(self) -> None:
         if self.arkit is not None:

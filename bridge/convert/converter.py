@@ -165,7 +165,10 @@ def _through_stages(
                 continue
             if isinstance(item, Frame):
                 if tracker is None:
-                    tracker = DepthTracker(open_tracker(config.tracking))
+                    tracker = DepthTracker(
+                        open_tracker(config.tracking),
+                        level=config.solving.camera_pitch_deg == 0.0,
+                    )
                     opened.callback(tracker.close)
                 item = tracker.track(item)
             yield item, solver.solve(item) if solve else None

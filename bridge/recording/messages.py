@@ -33,6 +33,8 @@ _ROTVEC_DECIMALS: Final = 5
 _ROOT_DECIMALS: Final = 5
 _QUATERNION_DECIMALS: Final = 6
 
+_FLOOR_MAX_M: Final = 20.0  # from the camera
+
 _PARTS: Final = ("body", "left_hand", "right_hand", "face")
 
 
@@ -111,6 +113,8 @@ def _observation_fields(value: Observation) -> dict[str, Any]:
             fields[part] = _keypoints_fields(keypoints)
     if value.arkit is not None:
         fields["arkit"] = _rounded(value.arkit, _SHARE_DECIMALS)
+    if value.floor_y_m is not None:
+        fields["floor_y_m"] = round(value.floor_y_m, _POSITION_DECIMALS)
     if value.camera is not None:
         camera = value.camera
         fields["camera"] = {
@@ -140,7 +144,10 @@ def _observation(stamp: Stamp, message: dict[str, Any]) -> Observation:
     parts = {part: _keypoints(message[part]) for part in _PARTS if part in message}
     arkit = _floats(message["arkit"]) if "arkit" in message else None
     camera = _camera(message["camera"]) if "camera" in message else None
-    return Observation(stamp, **parts, arkit=arkit, camera=camera)
+    floor_y_m = float(message["floor_y_m"]) if "floor_y_m" in message else None
+    if floor_y_m is not None and not abs(floor_y_m) < _FLOOR_MAX_M:
+        raise ValueError(f"impossible floor_y_m {floor_y_m}")
+    return Observation(stamp, **parts, arkit=arkit, camera=camera, floor_y_m=floor_y_m)
 
 
 def _keypoints(fields: dict[str, Any]) -> Keypoints:

@@ -84,6 +84,7 @@ CHANNELS: Final[dict[str, tuple[str, bytes]]] = {
                 "face": _KEYPOINTS,
                 "arkit": _numbers(ARKIT_COUNT, "ARKit blendshapes, alphabetical"),
                 "camera": _CAMERA,
+                "floor_y_m": _NUMBER,
             },
             [],
         ),

@@ -79,9 +79,11 @@ class RootSolver:
         *,
         camera: Intrinsics | None,
         pelvis: Array,
+        floor_y_m: float | None = None,
         dt_s: float,
     ) -> Array | None:
-        """The pelvis joint ``(3,)`` in the world, metres; ``pelvis (3, 3)`` is its rotation.
+        """The pelvis joint ``(3,)`` in the world, metres; ``pelvis (3, 3)`` is its rotation;
+        ``floor_y_m`` the floor where the sensor sees it, in the body's axes.
 
         Where the hips are not seen it stays where it was; None where no place was ever known.
         """
@@ -98,6 +100,8 @@ class RootSolver:
         hips = (positions[C.LEFT_HIP] + positions[C.RIGHT_HIP]) / 2.0
         root = hips + pelvis @ self._pelvis_from_hips_m + origin_world
         lowest = _lowest_foot_m(positions, confidence)
+        if floor_y_m is not None and body.layout in CAMERA_ORIGIN_LAYOUTS:
+            self._floor_m, lowest = -floor_y_m, None
         placed = self._on_floor(
             root, None if lowest is None else lowest + origin_world[1], dt_s=dt_s
         )

@@ -196,8 +196,9 @@ class Solver:
             confidence, contact = pose.confidence.copy(), pose.contact
             _put_hands_and_head(world, confidence, seen)
         root_m = self._root.step(
-            body, canonical, camera=observation.camera, pelvis=world[J.PELVIS], dt_s=dt_s
-        )
+            body, canonical, camera=observation.camera, pelvis=world[J.PELVIS],
+            floor_y_m=observation.floor_y_m, dt_s=dt_s,
+        )  # fmt: skip
         return _SeenBody(world, confidence, root_m, contact, noise)
 
     def _solve_analytic(

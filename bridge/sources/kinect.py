@@ -5,14 +5,13 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from math import degrees
 from typing import Any, Final
 
 from bridge.errors import SourceError, SourceLostError
 from bridge.sources.base import Source, SourceInfo
-from bridge.sources.kinect_sdk import frame_of, load_sdk, pitch_rad
+from bridge.sources.kinect_sdk import frame_of, load_sdk, up_camera
 from bridge.sources.settings import SourceSettings
-from bridge.types import Frame, Stamp
+from bridge.types import FloatArray, Frame, Stamp
 
 _LOG = logging.getLogger(__name__)
 
@@ -20,7 +19,6 @@ _CAPTURE_TIMEOUT_MS: Final = 1000  # 30 pictures; one that is late by so much do
 _IMU_TIMEOUT_MS: Final = 500
 _TIMEOUTS_MAX: Final = 3
 _INDEX_DIGITS_MAX: Final = 2  # serial numbers have twelve digits
-_TILT_WORTH_TELLING_DEG: Final = 3.0
 _USB_HINT: Final = (
     "Check its power supply and use a USB 3 port of its own (or set source.kinect.fps = 15)"
 )
@@ -49,6 +47,7 @@ class KinectSource(Source):
         self._closed = threading.Event()
         self._device: Any = None
         self._recorder: Any = None
+        self._up: FloatArray | None = None
         self._sequence = 0
         self._open()
         width, height = _RESOLUTIONS[settings.kinect.color_resolution]
@@ -77,6 +76,7 @@ class KinectSource(Source):
                     stamp,
                     colour_format=self._sdk.ImageFormat.COLOR_BGRA32,
                     calibration=self._device.calibration,
+                    up=self._up,
                 )
             except self._sdk.K4ATimeoutException:
                 timeouts += 1
@@ -140,7 +140,12 @@ class KinectSource(Source):
                 "other programs that use it"
             ) from None
         self._device = device
-        self._tell_tilt()
+        self._up = up_camera(
+            sdk,
+            device.calibration,
+            lambda: device.get_imu_sample(timeout=_IMU_TIMEOUT_MS),
+            name=f"kinect:{index}",
+        )
         if settings.record_mkv:
             self._record(config)
 
@@ -172,21 +177,6 @@ class KinectSource(Source):
         finally:
             if device.opened:
                 device.close()
-
-    def _tell_tilt(self) -> None:
-        try:
-            sample = self._device.get_imu_sample(timeout=_IMU_TIMEOUT_MS)
-            tilt_rad = pitch_rad(self._sdk, self._device.calibration, sample["acc_sample"])
-        except (self._sdk.K4AException, KeyError, TypeError, ValueError) as error:
-            _LOG.info("the Kinect's accelerometer says nothing: %s", error)
-            return
-        tilt_deg = degrees(tilt_rad)
-        if abs(tilt_deg) > _TILT_WORTH_TELLING_DEG:
-            _LOG.warning(
-                "the Kinect looks %s by %.0f degrees; for upright avatars set "
-                "solving.camera_pitch_deg = %.1f",
-                "down" if tilt_deg > 0 else "up", abs(tilt_deg), tilt_deg,
-            )  # fmt: skip
 
     def _record(self, config: Any) -> None:
         self._recorder = self._sdk.PyK4ARecord(

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from bridge.errors import FormatError, SourceError
 from bridge.sources.base import Source, SourceInfo
-from bridge.sources.kinect_sdk import frame_of, load_sdk
+from bridge.sources.kinect_sdk import frame_of, load_sdk, up_camera
 from bridge.types import Frame, Stamp
 
 _LOG = logging.getLogger(__name__)
@@ -58,6 +58,12 @@ class KinectPlayback(Source):
             raise FormatError(f"{path} lacks colour or depth; both are needed")
         self._info = SourceInfo(
             f"kinect:{self._path.name}", live=False, fps=fps, length=round(length_us * 1e-6 * fps)
+        )
+        self._up = up_camera(
+            self._sdk,
+            self._playback.calibration,
+            self._playback.get_next_imu_sample,
+            name=self._path.name,
         )
         self._first_us: int | None = None
         self._last_ns = 0
@@ -117,6 +123,7 @@ class KinectPlayback(Source):
             stamp,
             colour_format=self._format,
             calibration=self._playback.calibration,
+            up=self._up,
         )
         if frame is not None:
             self._sequence += 1

@@ -7,8 +7,9 @@ carry no usable types.
 from __future__ import annotations
 
 import importlib
+import logging
 import os
-from math import atan2
+from collections.abc import Callable
 from typing import Any, Final
 
 import numpy as np
@@ -16,6 +17,11 @@ import numpy as np
 from bridge.errors import SourceError
 from bridge.types import ByteArray, FloatArray, Frame, Intrinsics, Stamp
 
+_LOG = logging.getLogger(__name__)
+
+_IMU_SAMPLES: Final = 16  # a hundredth of a second; their median is good to a tenth of a degree
+_GRAVITY_M_S2: Final = 9.81
+_GRAVITY_SLACK_M_S2: Final = 1.0
 _INSTALL: Final = "pip install 'avatar-bridge[kinect]'"
 
 
@@ -40,20 +46,38 @@ def colour_intrinsics(sdk: Any, calibration: Any, size_px: tuple[int, int]) -> I
     return Intrinsics(size_px[0], size_px[1], fx, fy, cx, cy)
 
 
-def pitch_rad(sdk: Any, calibration: Any, acceleration: Any) -> float:
-    """How far the colour camera looks down, from the accelerometer at rest.
+def up_camera(
+    sdk: Any, calibration: Any, next_sample: Callable[[], Any], *, name: str
+) -> FloatArray | None:
+    """The unit vector up ``(3,)`` in the colour camera's axes, from the accelerometer at rest:
+    what it measures then is the push of the table, which points up. None where it says nothing.
 
-    At rest it measures the push of the table, which points up.
+    ``next_sample``: the SDK's next IMU sample.
     """
-    rotation, _ = calibration.get_extrinsic_parameters(
-        sdk.CalibrationType.ACCEL, sdk.CalibrationType.COLOR
-    )
-    up = np.asarray(rotation, np.float64) @ np.asarray(acceleration, np.float64)
-    return atan2(-up[2], -up[1])
+    try:
+        samples = [next_sample()["acc_sample"] for _ in range(_IMU_SAMPLES)]
+        rotation, _ = calibration.get_extrinsic_parameters(
+            sdk.CalibrationType.ACCEL, sdk.CalibrationType.COLOR
+        )
+        push = np.asarray(rotation, np.float64) @ np.median(np.array(samples, np.float64), axis=0)
+    except (sdk.K4AException, EOFError, KeyError, TypeError, ValueError) as error:
+        _LOG.info("%s: the accelerometer says nothing: %s", name, error)
+        return None
+    strength = float(np.linalg.norm(push))
+    if abs(strength - _GRAVITY_M_S2) > _GRAVITY_SLACK_M_S2:
+        _LOG.info("%s: it is moved or its accelerometer errs (%.1f m/s²)", name, strength)
+        return None
+    return np.ascontiguousarray(push / strength, np.float32)
 
 
 def frame_of(
-    sdk: Any, capture: Any, stamp: Stamp, *, colour_format: Any, calibration: Any
+    sdk: Any,
+    capture: Any,
+    stamp: Stamp,
+    *,
+    colour_format: Any,
+    calibration: Any,
+    up: FloatArray | None = None,
 ) -> Frame | None:
     """Colour decoded once and depth in the colour camera; None where one of them is missing."""
     colour, depth_mm = capture.color, capture.transformed_depth
@@ -65,7 +89,7 @@ def frame_of(
     size_px = (image.shape[1], image.shape[0])
     camera = colour_intrinsics(sdk, calibration, size_px)
     depth_m: FloatArray = depth_mm.astype(np.float32) * np.float32(1e-3)
-    return Frame(stamp, image, camera, depth_m)
+    return Frame(stamp, image, camera, depth_m, up)
 
 
 def _rgb(sdk: Any, colour: Any, colour_format: Any) -> ByteArray | None:

@@ -11,7 +11,7 @@ or whose confidence is, was not seen.
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 
@@ -96,7 +96,7 @@ class ObservationArchive:
 
     def item(self, index: int, stamp: Stamp) -> Observation:
         """Frame ``index``."""
-        parts = {part: arrays.at(index) for part, arrays in self._parts.items()}
+        parts: dict[str, Any] = {part: arrays.at(index) for part, arrays in self._parts.items()}
         arkit = None if self._arkit is None else self._arkit[index]
         if arkit is not None and not np.isfinite(arkit).all():
             arkit = None

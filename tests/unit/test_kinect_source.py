@@ -63,6 +63,7 @@ class FakeSdk(SimpleNamespace):
         self.recorded: list[Any] = []
         self.configs: list[Any] = []
         self.startable = True
+        self.acceleration = ACCELERATION
 
         class PyK4A:
             calibration = Calibration()
@@ -101,7 +102,7 @@ class FakeSdk(SimpleNamespace):
                 return step
 
             def get_imu_sample(self, timeout: int) -> dict[str, Any]:
-                return {"acc_sample": ACCELERATION}
+                return {"acc_sample": sdk.acceleration}
 
         class PyK4ARecord:
             def __init__(self, path: str, config: Any, device: Any) -> None:
@@ -145,6 +146,9 @@ class FakeSdk(SimpleNamespace):
 
             def seek(self, offset: int) -> None:
                 self.next = round(offset / 33_333)
+
+            def get_next_imu_sample(self) -> dict[str, Any]:
+                return {"acc_sample": sdk.acceleration}
 
             def get_next_capture(self) -> Capture:
                 assert playback is not None
@@ -212,13 +216,25 @@ def test_settings_reach_the_device(tmp_path: Path) -> None:
     assert sdk.recorded[-1] == "closed"
 
 
-def test_tilt_is_told_with_the_setting(
-    quick: SourceSettings, caplog: pytest.LogCaptureFixture
-) -> None:
-    with caplog.at_level(logging.WARNING):
-        KinectSource("kinect", settings=quick, sdk=FakeSdk([])).close()
-    assert "looks down by 20 degrees" in caplog.text
-    assert "camera_pitch_deg = 20.0" in caplog.text
+def test_frames_say_where_up_is(quick: SourceSettings, mkv: Path) -> None:
+    """The accelerometer at rest, in the colour camera's axes; live and from a recording."""
+    up = (0.0, -np.cos(np.deg2rad(20.0)), -np.sin(np.deg2rad(20.0)))
+    with KinectSource("kinect", settings=quick, sdk=FakeSdk([Capture(0)])) as source:
+        live = source.read()
+    with KinectPlayback(mkv, sdk=FakeSdk([], playback=[Capture(0)])) as played:
+        recorded = played.read()
+    for frame in (live, recorded):
+        assert frame is not None
+        np.testing.assert_allclose(frame.up_camera, up, atol=1e-6)
+
+
+def test_an_accelerometer_that_errs_is_not_believed(quick: SourceSettings) -> None:
+    sdk = FakeSdk([Capture(0)])
+    sdk.acceleration = (0.0, -3.0, 0.0)
+    with KinectSource("kinect", settings=quick, sdk=sdk) as source:
+        frame = source.read()
+    assert frame is not None
+    assert frame.up_camera is None
 
 
 def test_device_by_serial_or_number(quick: SourceSettings) -> None:

@@ -13,6 +13,7 @@ from typing import Final
 
 import numpy as np
 
+from bridge.geometry import level_from_camera
 from bridge.skeleton import SmplxJoint
 from bridge.types import FloatArray, Intrinsics
 from tools.mocap.motion import Array
@@ -52,13 +53,30 @@ class DepthCamera:
         self._ray_x = (column + 0.5 - camera.cx) / camera.fx
         self._ray_y = (row + 0.5 - camera.cy) / camera.fy
 
-    def picture(self, joints_camera_m: Array, *, floor_y_m: float | None = None) -> FloatArray:
-        """Depth ``(H, W)``, metres, 0 where unknown, of joints ``(55, 3)`` in camera axes."""
-        depth = np.full(self._ray_x.shape, _WALL_M)
+    def picture(
+        self,
+        joints_camera_m: Array,
+        *,
+        floor_y_m: float | None = None,
+        up_camera: Array | None = None,
+        table: tuple[Array, Array] | None = None,
+    ) -> FloatArray:
+        """Depth ``(H, W)``, metres, 0 where unknown, of joints ``(55, 3)`` in camera axes.
+
+        ``floor_y_m``: the camera's height; ``up_camera (3,)`` where up is, unless it stands level.
+        ``table``: the lowest and highest corner ``(3,)`` of a box in the axes of a level camera.
+        """
+        up = np.array([0.0, -1.0, 0.0]) if up_camera is None else up_camera
+        turn = level_from_camera(up)
+        rays = np.stack((self._ray_x, self._ray_y, np.ones_like(self._ray_x)), axis=-1) @ turn.T
+        # In level axes the wall stands upright; depth is along the camera's own line of sight.
+        depth = np.where(rays[..., 2] > 1e-3, _WALL_M / np.maximum(rays[..., 2], 1e-3), np.inf)
         if floor_y_m is not None:
-            below = self._ray_y > 1e-3
-            floor = np.where(below, floor_y_m / np.where(below, self._ray_y, 1.0), np.inf)
+            below = rays[..., 1] > 1e-3
+            floor = np.where(below, floor_y_m / np.where(below, rays[..., 1], 1.0), np.inf)
             depth = np.minimum(depth, floor)
+        if table is not None:
+            depth = np.minimum(depth, _box(rays, *table))
         centres, radii_m = _balls(joints_camera_m)
         for centre, radius_m in zip(centres, radii_m, strict=True):
             self._splat(depth, centre, radius_m)
@@ -101,6 +119,14 @@ class DepthCamera:
             width = round(-step[row, column] * _SHADOW_PX_M)
             lost[row, column + 1 : column + 1 + width] = True
         return np.where(lost, 0.0, measured).astype(np.float32)
+
+
+def _box(rays: Array, low: Array, high: Array) -> Array:
+    """Where rays ``(H, W, 3)`` from the origin enter a box; infinite where they do not."""
+    safe = np.where(np.abs(rays) < 1e-9, 1e-9, rays)
+    enter = np.minimum(low / safe, high / safe).max(axis=-1)
+    leave = np.maximum(low / safe, high / safe).min(axis=-1)
+    return np.where((enter <= leave) & (enter > 0.0), enter, np.inf)
 
 
 def _balls(joints_m: Array) -> tuple[Array, Array]:
