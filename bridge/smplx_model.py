@@ -60,8 +60,8 @@ class SmplxModel:
             joints = self._model(betas=self._row(betas)).joints
         return joints[0, :SMPLX_JOINT_COUNT].numpy().astype(np.float32)
 
-    def surface_m(self, actor: ActorPose, betas: FloatArray | None = None) -> FloatArray:
-        """Vertices ``(V, 3)`` in the world, the pelvis joint at ``actor.root_m``."""
+    def posed_m(self, actor: ActorPose) -> tuple[FloatArray, FloatArray]:
+        """Vertices ``(V, 3)`` and joints ``(55, 3)`` in the world, the pelvis at ``root_m``."""
         turned = self._torch.from_numpy(actor.rotvecs_rad.astype(np.float32))
 
         def rows(first: SmplxJoint, last: SmplxJoint) -> Any:
@@ -69,7 +69,7 @@ class SmplxModel:
 
         with self._torch.no_grad():
             posed = self._model(
-                betas=self._row(actor.betas if betas is None else betas),
+                betas=self._row(actor.betas),
                 expression=self._row(actor.expression),
                 global_orient=rows(_J.PELVIS, _J.PELVIS),
                 body_pose=rows(_J.LEFT_HIP, _J.RIGHT_WRIST),
@@ -79,8 +79,9 @@ class SmplxModel:
                 left_hand_pose=rows(_J.LEFT_INDEX1, _J.LEFT_THUMB3),
                 right_hand_pose=rows(_J.RIGHT_INDEX1, _J.RIGHT_THUMB3),
             )
-        vertices = posed.vertices[0].numpy() - posed.joints[0, _J.PELVIS].numpy()
-        return (vertices + actor.root_m).astype(np.float32)
+        vertices, joints = posed.vertices[0].numpy(), posed.joints[0, :SMPLX_JOINT_COUNT].numpy()
+        shift = actor.root_m - joints[_J.PELVIS]
+        return (vertices + shift).astype(np.float32), (joints + shift).astype(np.float32)
 
     def _row(self, values: FloatArray) -> Any:
         return self._torch.from_numpy(np.array(values, np.float32)).reshape(1, -1)

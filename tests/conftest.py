@@ -191,11 +191,17 @@ def smplx_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         shapes[owner == joint, 1, 1] = -lower_m
     weights = np.zeros((count, 55), np.float32)
     weights[np.arange(count), owner] = 1.0
-    corners = np.arange(0, 55 * per_joint - 2, 3)
+    # Triangles that face outward, all over each ball.
+    first = np.arange(55 * per_joint - 7)
+    faces = np.stack((first, first + 3, first + 7), axis=1)
+    faces = faces[owner[faces[:, 0]] == owner[faces[:, 2]]]
+    a, b, c = (vertices[faces[:, i]] - rest[owner[faces[:, 0]]] for i in range(3))
+    inward = (np.cross(b - a, c - a) * (a + b + c)).sum(axis=1) < 0
+    faces[inward] = faces[inward][:, ::-1]
     np.savez_compressed(
         tmp_path_factory.mktemp("smplx") / "SMPLX_NEUTRAL.npz",
         v_template=vertices.astype(np.float32),
-        f=np.stack((corners, corners + 1, corners + 2), axis=1).astype(np.uint32),
+        f=faces.astype(np.uint32),
         shapedirs=shapes,
         posedirs=np.zeros((count, 3, 486), np.float32),
         J_regressor=regressor,

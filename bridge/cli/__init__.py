@@ -26,12 +26,14 @@ from bridge.cli import (
     record,
     replay,
     run,
+    view,
 )
 from bridge.errors import BridgeError
 
 # Each has ``register(app)``; the order is that of ``--help``.
 _COMMANDS = (
-    run, record, replay, convert, devices, calibrate, avatar, monitor, obs, bench, models, config,
+    run, record, replay, convert, view, devices, calibrate, avatar, monitor, obs, bench, models,
+    config,
 )  # fmt: skip
 
 

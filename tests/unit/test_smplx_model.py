@@ -44,12 +44,13 @@ def test_the_surface_moves_with_every_joint(model: SmplxModel) -> None:
     rotvecs = rng.normal(size=(55, 3)) * 0.4
     root = np.array([0.3, 1.1, -0.2])
     actor = ActorPose(Stamp(0, 0, "test"), rotvecs, root, np.zeros(52), np.ones(55))
-    surface = model.surface_m(actor)
+    surface, own_joints = model.posed_m(actor)
     middles = surface[: 55 * BALL].reshape(55, BALL, 3).mean(axis=1)
     joints, _ = forward_kinematics(
         quat_from_rotvec(rotvecs), root, rest_joints=rest_joints_m().astype(float)
     )
     np.testing.assert_allclose(middles, joints, atol=2e-5)
+    np.testing.assert_allclose(own_joints, joints, atol=2e-5)
 
 
 def test_betas_with_a_model_give_the_performers_bones(smplx_folder: Path, tmp_path: Path) -> None:
