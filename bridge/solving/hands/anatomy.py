@@ -36,14 +36,13 @@ SPREAD_SHARE_WHEN_BENT: Final = 0.35
 DIP_PER_PIP: Final = 2.0 / 3.0
 
 THUMB_CMC_FLEXION_RAD: Final = (np.radians(-45.0), np.radians(50.0))  # in the palm's plane
-THUMB_CMC_ABDUCTION_RAD: Final = (np.radians(-35.0), np.radians(50.0))  # out of it; AAOS: 70
+THUMB_CMC_SPREAD_RAD: Final = (np.radians(-50.0), np.radians(35.0))  # out of it; AAOS: 70
 THUMB_CMC_TWIST_RAD: Final = np.radians(35.0)  # pronation that opposition brings with it
 THUMB_MCP_FLEXION_RAD: Final = (np.radians(-15.0), np.radians(60.0))  # AAOS: 0 to 50
 THUMB_IP_FLEXION_RAD: Final = (np.radians(-20.0), np.radians(85.0))  # AAOS: 20 ext. to 80
-
-FINGER_REST: Final[Array] = np.array([1.0, 0.0, 0.0])
-FLEXION_AXIS: Final[Array] = np.array([0.0, 0.0, -1.0])  # turns +x towards the palm (-y)
-SPREAD_AXIS: Final[Array] = np.array([0.0, -1.0, 0.0])  # turns +x towards the thumb (+z)
+# Bent fingers point to the scaphoid, not straight down: their planes are twisted a little, and
+# passively knuckles give up to about 20 degrees.
+TWIST_RAD: Final = np.radians(20.0)
 
 
 def _canonical_offset(joint: str, origin: str) -> Array:
@@ -64,3 +63,26 @@ THUMB_CURL: Final[Array] = normalise(
     _THUMB_CURL_TOWARDS - THUMB_REST * float(_THUMB_CURL_TOWARDS @ THUMB_REST)
 )
 THUMB_FLEXION_AXIS: Final[Array] = np.cross(THUMB_REST, THUMB_CURL)
+
+# Limits of all five digits, the fingers and then the thumb; columns as ``digits.Angle``: spread,
+# flexion and twist of the base, bends of the two hinges.
+_RANGES_RAD: Final[Array] = np.stack(
+    [
+        np.array([(low, high), MCP_FLEXION_RAD, (-TWIST_RAD, TWIST_RAD),
+                  PIP_FLEXION_RAD, DIP_FLEXION_RAD])
+        for low, high in zip(SPREAD_MIN_RAD, SPREAD_MAX_RAD, strict=True)
+    ]
+    + [
+        np.array([THUMB_CMC_SPREAD_RAD, THUMB_CMC_FLEXION_RAD,
+                  (-THUMB_CMC_TWIST_RAD, THUMB_CMC_TWIST_RAD),
+                  THUMB_MCP_FLEXION_RAD, THUMB_IP_FLEXION_RAD])
+    ]
+)  # fmt: skip
+ANGLE_MIN_RAD: Final[Array] = _RANGES_RAD[..., 0]
+ANGLE_MAX_RAD: Final[Array] = _RANGES_RAD[..., 1]
+
+# Rows: a digit's own axes in the canonical wrist frame: along it at rest, its back, and sideways
+# so that it bends about the third one's negative. The fingers' are the wrist's.
+DIGIT_AXES: Final[Array] = np.stack(
+    [*(np.eye(3) for _ in FINGERS), np.stack((THUMB_REST, -THUMB_CURL, -THUMB_FLEXION_AXIS))]
+)

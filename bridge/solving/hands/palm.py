@@ -47,6 +47,13 @@ def fit_palm(points: Array) -> Array | None:
     return rotation
 
 
+def palm_size(points: Array) -> float:
+    """Root of the summed squared distances of the palm's landmarks from the wrist, in the unit of
+    ``points (21, 3)``, whose origin is the wrist."""
+    palm = points[_PALM_ROWS]
+    return sqrt(float(np.vdot(palm, palm)))
+
+
 def quat_of(matrix: Array) -> Array:
     """``(4,)`` xyzw of one rotation matrix; plain floats, ten times the speed of arrays here."""
     (xx, xy, xz), (yx, yy, yz), (zx, zy, zz) = matrix.tolist()

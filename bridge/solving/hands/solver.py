@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from math import exp
+from math import exp, sqrt
 from typing import Final, Literal
 
 import numpy as np
@@ -10,10 +10,9 @@ import numpy as np
 from bridge.geometry import mirror_rotation, world_from_camera
 from bridge.layouts import HandLandmark, Layout
 from bridge.solving.hands import anatomy
-from bridge.solving.hands.fingers import finger_angles, finger_rotations
-from bridge.solving.hands.palm import fit_palm, quat_of
+from bridge.solving.hands.digits import DigitFilter, digit_rotations
+from bridge.solving.hands.palm import fit_palm, palm_size, quat_of
 from bridge.solving.hands.settings import HandSettings
-from bridge.solving.hands.thumb import thumb_angles, thumb_rotations
 from bridge.solving.parts import Array, HandPart
 from bridge.types import Keypoints
 
@@ -25,14 +24,18 @@ _CHAINS: Final = np.array(
 _SEGMENT_ENDS: Final = _CHAINS[:, 1:].reshape(-1)
 _SEGMENT_STARTS: Final = _CHAINS[:, :-1].reshape(-1)
 
-# A finger's segments keep their lengths. Seen ones scatter by about 10 % in MediaPipe's hands;
+# A digit's segments keep their lengths. Seen ones scatter by about 10 % in MediaPipe's hands;
 # from 25 % on they are doubtful, from 70 % (as logarithms of ratios) not to be believed.
 _LENGTH_DOUBT_FROM: Final = 0.25
 _LENGTH_DOUBT_TO: Final = 0.70
 _LENGTH_MEMORY_S: Final = 3.0  # how long the performer's own proportions take to be learned
 _LENGTH_WARMUP_FRAMES: Final = 15  # until then nothing is doubted
-_MIDDLE_SEGMENT: Final = 7  # of fifteen
-_MIN_SEGMENT: Final = 1e-6  # shorter than this, in the input's unit, a segment has no direction
+_MIN_LENGTH: Final = 1e-4  # shares of the palm's size: shorter, a segment has no direction
+# What the lengths scatter by is the landmarks' noise; in shares of the palm's size.
+_NOISE_MEMORY_S: Final = 1.0
+_NOISE_MIN: Final = 1e-3
+_NOISE_FIRST: Final = 0.02  # of the first frame, 3 mm
+_DIGIT_AXES_T: Final = np.ascontiguousarray(np.swapaxes(anatomy.DIGIT_AXES, 1, 2))
 
 
 class HandSolver:
@@ -41,13 +44,14 @@ class HandSolver:
     def __init__(self, side: Literal["left", "right"], settings: HandSettings) -> None:
         self._mirror = side == "right"
         self._settings = settings
+        self._digits = DigitFilter(coupling=settings.distal_coupling)
         self.reset()
 
     def reset(self) -> None:
         """Forget the performer (after a seek or a change of source)."""
-        self._fingers: Array | None = None
-        self._thumb: Array | None = None
-        self._log_lengths: Array | None = None
+        self._digits.reset()
+        self._lengths: Array | None = None
+        self._variance = 0.0
         self._frames = 0
 
     def solve(
@@ -72,49 +76,50 @@ class HandSolver:
         if palm is None:
             return None
 
-        canonical = points @ palm  # rows times R is R^T times columns: into the wrist's frame
-        segments = (canonical[_SEGMENT_ENDS] - canonical[_SEGMENT_STARTS]).reshape(5, 3, 3)
-        lengths = np.sqrt(np.sum(segments * segments, axis=2))
-        lengths = np.maximum(lengths, _MIN_SEGMENT)
-        directions = segments / lengths[:, :, None]
-        trust = self._trust(np.log(lengths), dt_s)
-        follow = self._follow(trust, dt_s)
+        # Rows times R is R^T times columns: into the wrist's frame.
+        segments = (points[_SEGMENT_ENDS] - points[_SEGMENT_STARTS]) @ (palm / palm_size(points))
+        segments = segments.reshape(5, 3, 3) @ _DIGIT_AXES_T
+        lengths = np.sqrt(np.add.reduce(segments * segments, axis=2))
+        lengths = np.maximum(lengths, _MIN_LENGTH)
+        trust, noise = self._watch(lengths, dt_s)
+        assert self._lengths is not None
+        follow = None if trust is None else self._follow(trust, dt_s)
+        angles = self._digits.step(segments, self._lengths, noise=noise, dt_s=dt_s, follow=follow)
 
-        coupling = np.maximum(self._settings.distal_coupling, 1.0 - trust[:4])
-        fingers = finger_angles(directions[:4], coupling=coupling)
-        thumb = thumb_angles(directions[4])
-        if self._fingers is not None and self._thumb is not None:
-            fingers = self._fingers + follow[:4, None] * (fingers - self._fingers)
-            thumb = self._thumb + follow[4] * (thumb - self._thumb)
-        self._fingers, self._thumb = fingers, thumb
-
-        rotations = np.empty((15, 4))
-        rotations[:12] = finger_rotations(fingers).reshape(12, 4)
-        rotations[12:] = thumb_rotations(thumb)
+        local = digit_rotations(angles)
+        local[4, :, :3] = local[4, :, :3] @ anatomy.DIGIT_AXES[4]
+        rotations = local.reshape(15, 4)
         wrist = quat_of(palm)
         if self._mirror:
             rotations, wrist = mirror_rotation(rotations), mirror_rotation(wrist)
         return HandPart(rotations_xyzw=rotations, wrist_xyzw=wrist, confidence=confidence)
 
-    def _trust(self, log_lengths: Array, dt_s: float) -> Array:
-        """``(5,)`` 0–1: does each finger keep the proportions it had, thumb last?"""
-        # The scale is not to be trusted; the median segment stands for it.
-        log_lengths = log_lengths - np.sort(log_lengths, axis=None)[_MIDDLE_SEGMENT]
+    def _watch(self, lengths: Array, dt_s: float) -> tuple[Array | None, float]:
+        """How much each digit keeps its lengths, ``(5,)`` 0–1, thumb last, None where all do; and
+        the noise of the landmarks in shares of the palm's size."""
         self._frames += 1
-        if self._log_lengths is None:
-            self._log_lengths = log_lengths
-            return np.ones(5)
-        deviation = log_lengths - self._log_lengths
-        # A plain average at first, an exponential one later.
+        if self._lengths is None:
+            self._lengths = lengths
+            return None, _NOISE_FIRST
+        off = lengths - self._lengths
+        # Plain averages at first, exponential ones later.
         share = max(1.0 / self._frames, 1.0 - exp(-dt_s / _LENGTH_MEMORY_S))
-        self._log_lengths = self._log_lengths + share * deviation
+        ratio = lengths / self._lengths
+        self._lengths = self._lengths + share * off
+        # A length takes the errors of both its ends; one wild digit is not the hand's noise.
+        scatter = float(np.sort(np.add.reduce(off * off, axis=1))[2]) / 6.0
+        share = max(1.0 / self._frames, 1.0 - exp(-dt_s / _NOISE_MEMORY_S))
+        self._variance += share * (scatter - self._variance)
+        noise = max(_NOISE_MIN, sqrt(self._variance))
         if self._frames <= _LENGTH_WARMUP_FRAMES:
-            return np.ones(5)
-        worst = np.abs(deviation).max(axis=1)
+            return None, noise
+        worst = np.abs(np.log(ratio)).max(axis=1)
+        if worst.max() <= _LENGTH_DOUBT_FROM:
+            return None, noise
         trust = (_LENGTH_DOUBT_TO - worst) / (_LENGTH_DOUBT_TO - _LENGTH_DOUBT_FROM)
-        return np.minimum(np.maximum(trust, 0.0), 1.0)
+        return np.minimum(np.maximum(trust, 0.0), 1.0), noise
 
     def _follow(self, trust: Array, dt_s: float) -> Array:
-        """The share of the way to the new angles that each finger goes in this frame."""
+        """The share of the way to the new angles that each digit goes in this frame."""
         hold_s = (1.0 - trust) * self._settings.hidden_hold_s
         return 1.0 - np.exp(-max(dt_s, 0.0) / np.maximum(hold_s, 1e-9))
