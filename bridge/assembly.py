@@ -57,7 +57,7 @@ def assemble(
         stages = Stages(
             source=source,
             open_tracker=lambda: DepthTracker(
-                open_tracker(config.tracking), level=config.solving.camera_pitch_deg == 0.0
+                open_tracker(config.tracking), level=config.solving.camera_pitch_deg is None
             ),
             solver=Solver(config.solving),
             retargeter=Retargeter(config.retarget, rig=rig),

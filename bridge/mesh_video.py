@@ -35,16 +35,17 @@ def draw_mesh(config: Config, output: Path, *, frames: int | None = None) -> int
     chosen = config.solving.proportions
     if chosen.smplx is None:
         raise SourceError("a surface needs the SMPL-X model. Give its folder: --smplx FOLDER")
-    pitch_deg = config.solving.camera_pitch_deg
+    given_deg = config.solving.camera_pitch_deg
+    pitch_deg = given_deg or 0.0  # of the whole clip: what is found only later fits no picture
     view = MeshView(SmplxModel(chosen.smplx, gender=chosen.gender), radians(pitch_deg))
     settings = config.source.model_copy(update={"loop": False})
     with ExitStack() as opened:
         source = opened.enter_context(open_source(config.source.spec, settings=settings))
         if source.info.live and frames is None:
             raise SourceError(f"{config.source.spec} never ends. Say how long: --frames N")
-        tracker = DepthTracker(open_tracker(config.tracking), level=pitch_deg == 0.0)
+        tracker = DepthTracker(open_tracker(config.tracking), level=given_deg is None)
         opened.callback(tracker.close)
-        solver = Solver(config.solving)
+        solver = Solver(config.solving.model_copy(update={"camera_pitch_deg": pitch_deg}))
         pictures = opened.enter_context(_Pictures(output, source.info.fps or _FPS))
         while pictures.count != frames and (item := source.read()) is not None:
             if not isinstance(item, Frame):

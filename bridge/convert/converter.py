@@ -167,7 +167,7 @@ def _through_stages(
                 if tracker is None:
                     tracker = DepthTracker(
                         open_tracker(config.tracking),
-                        level=config.solving.camera_pitch_deg == 0.0,
+                        level=config.solving.camera_pitch_deg is None,
                     )
                     opened.callback(tracker.close)
                 item = tracker.track(item)

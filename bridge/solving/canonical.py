@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import IntEnum
-from math import radians
 from typing import Final
 
 import numpy as np
@@ -177,11 +176,11 @@ def canonical_body(
     left_hand: Keypoints | None = None,
     right_hand: Keypoints | None = None,
     camera: Intrinsics | None = None,
-    camera_pitch_deg: float = 0.0,
+    camera_pitch_rad: float = 0.0,
 ) -> CanonicalBody:
     """Rename the rows of ``body``, put the 21-point hands in, and turn to world axes.
 
-    ``camera_pitch_deg`` > 0: the camera looks down. Layouts of hands or faces alone are refused
+    ``camera_pitch_rad`` > 0: the camera looks down. Layouts of hands or faces alone are refused
     with ``KeyError``.
     """
     source, given = _TABLES[body.layout]
@@ -199,7 +198,7 @@ def canonical_body(
         offsets = hand.positions_m[_HAND_ROWS] - hand.positions_m[HandLandmark.WRIST]
         positions[joints] = positions[wrist] + offsets
         confidence[joints] = hand_confidence
-    world = world_from_camera(positions, pitch_rad=radians(camera_pitch_deg))
+    world = world_from_camera(positions, pitch_rad=camera_pitch_rad)
     in_picture = np.ones(CANONICAL_COUNT, np.bool_)
     if camera is not None:
         pixels = body.pixels[source]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import radians
 from typing import Final
 
 import numpy as np
@@ -80,7 +79,6 @@ class HandsAndFace:
     """The hand and face solvers of one performer."""
 
     def __init__(self, settings: SolvingSettings) -> None:
-        self._camera_pitch_rad = radians(settings.camera_pitch_deg)
         self._left = HandSolver("left", settings.hands)
         self._right = HandSolver("right", settings.hands)
         self._face = FaceSolver(settings.face)
@@ -91,9 +89,11 @@ class HandsAndFace:
         self._right.reset()
         self._face.reset()
 
-    def solve(self, observation: Observation, *, dt_s: float) -> SolvedHandsAndFace:
-        """Solve whatever the observation holds."""
-        pitch_rad = self._camera_pitch_rad
+    def solve(
+        self, observation: Observation, *, dt_s: float, camera_pitch_rad: float = 0.0
+    ) -> SolvedHandsAndFace:
+        """Solve whatever the observation holds; ``camera_pitch_rad`` > 0: it looks down."""
+        pitch_rad = camera_pitch_rad
         return SolvedHandsAndFace(
             left=self._left.solve(observation.left_hand, dt_s=dt_s, camera_pitch_rad=pitch_rad),
             right=self._right.solve(observation.right_hand, dt_s=dt_s, camera_pitch_rad=pitch_rad),

@@ -51,8 +51,8 @@ _REST_UPPER: Final = _REST_BONES[0]
 # T-pose's palms down, the pit of the elbow looks forward and up: elbows bring the forearm there,
 # 30° above straight ahead (the elbow's axis in CMU's models of all its subjects).
 _ELBOW_TILT_RAD: Final = np.deg2rad(30.0)
-_ELBOW_HINGE: Final = -_Y * np.cos(_ELBOW_TILT_RAD) + _Z * np.sin(_ELBOW_TILT_RAD)
-_REST_HINGE: Final = np.array([_ELBOW_HINGE, -_ELBOW_HINGE, _X, _X])
+ELBOW_HINGE: Final = -_Y * np.cos(_ELBOW_TILT_RAD) + _Z * np.sin(_ELBOW_TILT_RAD)
+_REST_HINGE: Final = np.array([ELBOW_HINGE, -ELBOW_HINGE, _X, _X])
 _REST_FRAME_INVERSE: Final = transposed(frame(_REST_BONES, _REST_HINGE))
 
 # Worth of each kind of evidence: one over its variance in rad². A bend plane is as good as the

@@ -10,7 +10,6 @@ avatar starts in the middle of its stage.
 
 from __future__ import annotations
 
-from math import radians
 from typing import Final
 
 import numpy as np
@@ -47,7 +46,6 @@ class RootSolver:
 
     def __init__(self, settings: SolvingSettings, rest_joints: FloatArray) -> None:
         """``rest_joints (55, 3)``: the performer's T-pose."""
-        self._pitch_rad = radians(settings.camera_pitch_deg)
         self.fit(rest_joints)
         smoothing = settings.smoothing
         share = np.array([1.0, 1.0, _DEPTH_CUTOFF_SHARE])
@@ -71,6 +69,7 @@ class RootSolver:
         self._start_m: Array | None = None
         self._floor_m: float | None = None
         self._root_m: Array | None = None
+        self._camera_pitch_rad = 0.0
 
     def step(
         self,
@@ -78,12 +77,14 @@ class RootSolver:
         canonical: CanonicalBody,
         *,
         camera: Intrinsics | None,
+        camera_pitch_rad: float = 0.0,
         pelvis: Array,
         floor_y_m: float | None = None,
         dt_s: float,
     ) -> Array | None:
         """The pelvis joint ``(3,)`` in the world, metres; ``pelvis (3, 3)`` is its rotation;
-        ``floor_y_m`` the floor where the sensor sees it, in the body's axes.
+        ``camera_pitch_rad`` > 0 when the camera looks down; ``floor_y_m`` the floor where the
+        sensor sees it, in the body's axes.
 
         Where the hips are not seen it stays where it was; None where no place was ever known.
         """
@@ -96,7 +97,8 @@ class RootSolver:
             origin = None if camera is None else camera_translation_m(body, camera)
         if origin is None:
             return self._root_m
-        origin_world = world_from_camera(origin, pitch_rad=self._pitch_rad)
+        self._keep_place(origin, camera_pitch_rad)
+        origin_world = world_from_camera(origin, pitch_rad=camera_pitch_rad)
         hips = (positions[C.LEFT_HIP] + positions[C.RIGHT_HIP]) / 2.0
         root = hips + pelvis @ self._pelvis_from_hips_m + origin_world
         lowest = _lowest_foot_m(positions, confidence)
@@ -107,6 +109,17 @@ class RootSolver:
         )
         self._root_m = self._filter.step(placed, dt_s=dt_s) if self._smooth else placed
         return self._root_m
+
+    def _keep_place(self, origin: Array, camera_pitch_rad: float) -> None:
+        """A better estimate of the pitch moves the room, not the performer in it."""
+        if camera_pitch_rad == self._camera_pitch_rad:
+            return
+        if self._start_m is not None and self._floor_m is not None:
+            moved = world_from_camera(origin, pitch_rad=camera_pitch_rad)
+            moved -= world_from_camera(origin, pitch_rad=self._camera_pitch_rad)
+            self._start_m += moved * (1.0, 0.0, 1.0)
+            self._floor_m += float(moved[1])
+        self._camera_pitch_rad = camera_pitch_rad
 
     def _on_floor(self, root: Array, sole_m: float | None, *, dt_s: float) -> Array:
         """``root`` with the origin on the floor below the start; ``sole_m`` the lowest foot."""

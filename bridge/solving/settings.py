@@ -98,8 +98,9 @@ class SolvingSettings(Settings):
     body: Literal["analytic", "network"] = "network"
     """How the body is solved: by geometry alone, or by geometry corrected by a trained network."""
 
-    camera_pitch_deg: float = Field(default=0.0, ge=-89.0, le=89.0)
-    """How far the camera looks down (negative: up)."""
+    camera_pitch_deg: float | None = Field(default=None, ge=-89.0, le=89.0)
+    """How far the camera looks down (negative: up). Unset: found from how a performer whose legs
+    are seen keeps their balance, and level until then."""
 
     stature_m: float | None = Field(default=None, ge=0.5, le=2.5)
     """The performer's height, which scales movement through the room. Unset: as measured, and

@@ -17,13 +17,20 @@ from bridge.skeleton import (
     SmplxJoint,
 )
 from bridge.solving.body import BODY_COUNT, AnalyticBody, analytic_body, local_from_world
-from bridge.solving.canonical import SKELETON_LAYOUTS, CanonicalBody, canonical_body
+from bridge.solving.camera_pitch import CameraPitch
+from bridge.solving.canonical import (
+    CAMERA_ORIGIN_LAYOUTS,
+    SKELETON_LAYOUTS,
+    CanonicalBody,
+    canonical_body,
+)
 from bridge.solving.filters import RotationFilter, decay
 from bridge.solving.frames import blended
 from bridge.solving.framing import Framing
 from bridge.solving.ground import Ground
 from bridge.solving.hands_and_face import ExpressionMemory, HandsAndFace, SolvedHandsAndFace
 from bridge.solving.hidden_arms import HiddenArms
+from bridge.solving.joint_limits import within_limits
 from bridge.solving.limbs import LIMB_COUNT, TwistMemory
 from bridge.solving.network import BodyNetwork
 from bridge.solving.parts import Array
@@ -57,6 +64,7 @@ class Solver:
         """``performer``: one already measured. Raises as ``Performer`` does."""
         self._settings = settings
         self._performer = performer or Performer(settings)
+        self._camera_pitch = CameraPitch(settings.camera_pitch_deg)
         self._framing = Framing()
         self._hidden_arms = HiddenArms()
         self._steadiness = Steadiness()
@@ -75,6 +83,7 @@ class Solver:
     def reset(self) -> None:
         """Forget the past: after a seek, another performer or another source."""
         self._performer.reset()
+        self._camera_pitch.reset()
         self._framing.reset()
         self._hidden_arms.reset()
         self._steadiness.reset()
@@ -96,7 +105,8 @@ class Solver:
         rotations = np.zeros((SMPLX_JOINT_COUNT, 4))
         rotations[:, 3] = 1.0
         confidence = np.zeros(SMPLX_JOINT_COUNT)
-        seen = self._hands_and_face.solve(observation, dt_s=dt_s)
+        pitch_rad = self._camera_pitch.pitch_rad
+        seen = self._hands_and_face.solve(observation, dt_s=dt_s, camera_pitch_rad=pitch_rad)
         body: _SeenBody | None = None
         if observation.body is not None:
             body = self._solve_body(observation, observation.body, seen, dt_s)
@@ -110,6 +120,7 @@ class Solver:
         )
         if body is not None:
             filled = _hung_on_filled_parents(filled, self._persistence.seen, body.world)
+        filled = within_limits(filled)
         if self._settings.smoothing.enabled:
             trust = np.minimum(1.0, _DOUBTED_TRUST + kept)
             if body is not None:
@@ -158,12 +169,13 @@ class Solver:
     def _solve_body(
         self, observation: Observation, body: Keypoints, seen: SolvedHandsAndFace, dt_s: float
     ) -> _SeenBody:
+        pitch_rad = self._camera_pitch.pitch_rad
         canonical = canonical_body(
             body,
             left_hand=observation.left_hand,
             right_hand=observation.right_hand,
             camera=observation.camera,
-            camera_pitch_deg=self._settings.camera_pitch_deg,
+            camera_pitch_rad=pitch_rad,
         )
         if self._performer.step(canonical, layout=body.layout, dt_s=dt_s):
             rest = self._performer.rest_joints_m
@@ -171,6 +183,8 @@ class Solver:
             self._ground.fit(rest)
             self._standing_m = np.array([0.0, rest[J.PELVIS][1], 0.0])
         canonical = self._framing.step(canonical, dt_s=dt_s)
+        if self._framing.legs_in_picture and body.layout not in CAMERA_ORIGIN_LAYOUTS:
+            self._camera_pitch.watch(canonical, dt_s=dt_s)  # depth sensors level themselves
         noise = self._steadiness.step(canonical.positions_m, canonical.confidence, dt_s=dt_s)
         # Nobody invents an arm whose bones keep their length.
         believed = (
@@ -196,8 +210,8 @@ class Solver:
             confidence, contact = pose.confidence.copy(), pose.contact
             _put_hands_and_head(world, confidence, seen)
         root_m = self._root.step(
-            body, canonical, camera=observation.camera, pelvis=world[J.PELVIS],
-            floor_y_m=observation.floor_y_m, dt_s=dt_s,
+            body, canonical, camera=observation.camera, camera_pitch_rad=pitch_rad,
+            pelvis=world[J.PELVIS], floor_y_m=observation.floor_y_m, dt_s=dt_s,
         )  # fmt: skip
         return _SeenBody(world, confidence, root_m, contact, noise)
 

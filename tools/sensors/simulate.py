@@ -64,8 +64,10 @@ def simulate(
     layout: Layout = Layout.MEDIAPIPE_BODY_33,
     noise: NoiseSettings,
     rng: np.random.Generator,
+    pitch_rad: float = 0.0,
 ) -> SimulatedClip:
-    """Observe a clip at its own rate; the camera is level and looks along the world's -Z."""
+    """Observe a clip at its own rate; the camera looks along the world's -Z, level or, with
+    ``pitch_rad`` > 0, down."""
     positions, rotations = forward_kinematics(
         motion.local_xyzw, motion.root_m, rest_joints=rest_joints_m().astype(np.float64)
     )
@@ -74,7 +76,7 @@ def simulate(
     if layout in _CAMERA_ORIGIN:
         start = motion.root_m[0] * [1.0, 0.0, 1.0]
         world = world - start - [0.0, _CAMERA_HEIGHT_M, _DISTANCE_M]
-    camera = camera_from_world(world)
+    camera = camera_from_world(world, pitch_rad=pitch_rad)
     noisy, confidence = add_noise(
         camera, table=limb_table(points.names), settings=noise, fps=motion.fps, rng=rng
     )
