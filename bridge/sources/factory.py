@@ -20,7 +20,7 @@ VIDEO_SUFFIXES: Final = frozenset(
 _STREAM_SCHEMES: Final = frozenset({"http", "https", "rtsp", "rtsps", "rtmp", "udp", "tcp"})
 _ALLOWED: Final = (
     "a camera's number (0), a video, an image, a folder of images, a recording (.mcap), "
-    "motion or observations (.npz), Kinect joints (.csv, .json), a URL, or 'kinect'"
+    "motion or observations (.npz), Kinect joints (.csv, .json), a URL, 'kinect' or 'kinect-body'"
 )
 
 
@@ -33,6 +33,10 @@ def open_source(spec: str, *, settings: SourceSettings) -> Source:
     spec = spec.strip()
     if spec.isascii() and spec.isdigit():
         return _open_webcam(int(spec), settings)
+    if spec.lower() == "kinect-body" or spec.lower().startswith("kinect-body:"):
+        from bridge.sources.kinect_body import KinectBodySource
+
+        return KinectBodySource(spec, settings=settings)
     if spec.lower() == "kinect" or spec.lower().startswith("kinect:"):
         from bridge.sources.kinect import KinectSource
 

@@ -1,9 +1,9 @@
 """Reads Kinect joints that others recorded, into bodies in camera axes.
 
 - Azure Kinect JSON, as Microsoft's offline processor writes it: ``frames``, each with
-  ``timestamp_usec`` and ``bodies`` of ``body_id``, ``joint_positions`` (32 × 3, millimetres) and
-  in some versions ``confidence_level`` (32). Files whose coordinates all stay below 20 are taken
-  to be in metres.
+  ``timestamp_usec`` and ``bodies`` of ``body_id``, ``joint_positions`` (32 × 3, millimetres),
+  ``joint_orientations`` (32 × 4, w x y z) and in some versions ``confidence_level`` (32). Files
+  whose coordinates all stay below 20 are taken to be in metres.
 - Azure Kinect CSV: a header of joint names, then one body a row, each cell ``x y z`` in metres;
   no times, so 30 rows a second.
 - Kinect v2 CSV: a time in ticks of 100 ns, then 25 × (x, y, z, tracking state), metres.
@@ -13,11 +13,12 @@ from __future__ import annotations
 
 import csv
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from bridge.errors import FormatError, SourceError
 from bridge.geometry import camera_from_kinect_v2
@@ -28,6 +29,7 @@ _FILE_BYTES_MAX: Final = 1024**3  # an hour of two bodies as JSON is about 400 M
 _AZURE_CSV_FPS: Final = 30.0
 _NS_PER_TICK: Final = 100
 _METRES_MAX: Final = 20.0  # no Kinect sees as far; in millimetres every body is farther
+_QUATERNION_MIN: Final = 0.5  # length below which four numbers are no rotation
 _POSITION_MAX_M: Final = 50.0  # beyond it a number is not a joint
 # Azure: none, low, medium, high; today's SDK never says high. v2: not tracked, inferred, tracked.
 # Low and inferred joints are guesses: enough to keep what was seen through a moment's cover, too
@@ -39,11 +41,13 @@ _V2_COLUMNS: Final = 1 + 4 * len(KinectV2Joint)
 
 @dataclass(frozen=True, slots=True)
 class Body:
-    """One body: ``positions_m (K, 3)`` camera axes, ``confidence (K,)``; ``body_id`` or None."""
+    """One body: ``positions_m (K, 3)`` camera axes, ``confidence (K,)``; ``body_id`` or None;
+    ``orientations_xyzw (K, 4)`` the joints' own axes in camera axes, where the file has them."""
 
     body_id: int | None
     positions_m: FloatArray
     confidence: FloatArray
+    orientations_xyzw: FloatArray | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,13 +93,14 @@ def read_joint_file(path: Path) -> JointFile:
 def _azure_json(path: Path, text: str) -> JointFile:
     try:
         document = json.loads(text)
-        raw: list[tuple[int, list[tuple[int | None, Any, Any]]]] = []
+        raw: list[tuple[int, list[tuple[int | None, Any, Any, Any]]]] = []
         for frame in document["frames"]:
             bodies = [
                 (
                     int(body["body_id"]) if "body_id" in body else None,
                     body["joint_positions"],
                     body.get("confidence_level", body.get("confidence_levels")),
+                    body.get("joint_orientations"),
                 )
                 for body in frame["bodies"]
             ]
@@ -111,16 +116,24 @@ def _azure_json(path: Path, text: str) -> JointFile:
     frames: list[JointFrame] = []
     for index, (time_ns, bodies) in enumerate(raw):
         where = f"{path}: frame {index}"
-        parsed = tuple(_azure_body(where, *body) for body in bodies)
+        parsed = tuple(azure_body(where, *body) for body in bodies)
         frames.append(JointFrame(time_ns - first_ns, parsed))
     return JointFile(Layout.AZURE_KINECT_32, _in_metres(path, frames))
 
 
-def _azure_body(where: str, body_id: int | None, positions: Any, levels: Any) -> Body:
+def azure_body(
+    where: str, body_id: int | None, positions: Any, levels: Any, orientations: Any
+) -> Body:
+    """From lists or arrays as the SDK names them: positions ``(32, 3)`` in its unit, confidence
+    levels ``(32,)`` or None, orientations ``(32, 4)`` w x y z or None.
+
+    Raises ``FormatError`` that begins with ``where``.
+    """
     count = len(AzureKinectJoint)
     try:
         placed = np.asarray(positions, np.float64)
         level = np.full(count, 2) if levels is None else np.asarray(levels, np.int64)
+        turned = None if orientations is None else np.asarray(orientations, np.float64)
     except (TypeError, ValueError, OverflowError) as error:
         raise FormatError(f"{where}: a body that is not numbers: {error}") from None
     if placed.shape != (count, 3) or level.shape != (count,):
@@ -128,9 +141,20 @@ def _azure_body(where: str, body_id: int | None, positions: Any, levels: Any) ->
             f"{where}: joint_positions {placed.shape} and confidence_level {level.shape}, "
             f"expected ({count}, 3) and ({count},)"
         )
+    if turned is not None and turned.shape != (count, 4):
+        raise FormatError(f"{where}: joint_orientations {turned.shape}, expected ({count}, 4)")
     if level.min() < 0 or level.max() >= len(_AZURE_CONFIDENCE):
         raise FormatError(f"{where}: confidence_level {level.min()} to {level.max()}, allowed 0–3")
-    return _body(body_id, placed, _AZURE_CONFIDENCE[level])
+    body = _body(body_id, placed, _AZURE_CONFIDENCE[level])
+    return body if turned is None else replace(body, orientations_xyzw=_unit_xyzw(turned))
+
+
+def _unit_xyzw(orientations_wxyz: NDArray[np.float64]) -> FloatArray | None:
+    """None where one is no rotation: then none is believed."""
+    length = np.linalg.norm(orientations_wxyz, axis=-1, keepdims=True)
+    if not np.isfinite(length).all() or length.min() < _QUATERNION_MIN:
+        return None
+    return np.roll(orientations_wxyz / length, -1, axis=-1).astype(np.float32)
 
 
 def _in_metres(path: Path, frames: list[JointFrame]) -> tuple[JointFrame, ...]:
@@ -144,7 +168,7 @@ def _in_metres(path: Path, frames: list[JointFrame]) -> tuple[JointFrame, ...]:
         JointFrame(
             frame.time_ns,
             tuple(
-                Body(body.body_id, (body.positions_m * 1e-3).astype(np.float32), body.confidence)
+                replace(body, positions_m=(body.positions_m * 1e-3).astype(np.float32))
                 for body in frame.bodies
             ),
         )

@@ -18,6 +18,7 @@ from bridge.types import FloatArray, Keypoints, Observation, Stamp
 
 _SPEED_MAX_M_PER_S: Final = 1.5  # a walk: how far a person gets while out of sight
 _JUMP_MAX_M: Final = 0.35  # a run between two pictures, noise and wrong limbs included
+_FIRST_STEP_NS: Final = 33_333_333
 _FORGET_NS: Final = 1_000_000_000  # after a longer absence the person is chosen anew
 _ROOT: Final = {
     Layout.AZURE_KINECT_32: int(AzureKinectJoint.PELVIS),
@@ -70,6 +71,37 @@ def _distance_m(one: Body, other: Body) -> float:
     return float(np.linalg.norm(apart, axis=-1).mean())
 
 
+class FollowedPerson:
+    """One person out of a sensor's bodies, with hands that do not turn over."""
+
+    def __init__(self, layout: Layout, *, body_id: int | None = None) -> None:
+        self._layout, self._body_id = layout, body_id
+        self._no_pixels: FloatArray = np.zeros((layout.count, 2), np.float32)
+        self.reset()
+
+    def reset(self) -> None:
+        """Another place in the file: choose anew."""
+        self._follower = BodyFollower(self._layout, body_id=self._body_id)
+        self._hands = SteadyHands(self._layout)
+        self._last_ns: int | None = None
+
+    def step(self, bodies: Sequence[Body], *, time_ns: int, pitch_rad: float) -> Keypoints | None:
+        """The person in the axes of a level camera; None while they are not there."""
+        body = self._follower.choose(bodies, time_ns=time_ns)
+        if body is None:
+            return None
+        since_ns = _FIRST_STEP_NS if self._last_ns is None else time_ns - self._last_ns
+        self._last_ns = time_ns
+        steady_m = self._hands.step(
+            body.positions_m,
+            body.confidence,
+            dt_s=since_ns * 1e-9,
+            orientations_xyzw=body.orientations_xyzw,
+        )
+        positions_m = level(steady_m, pitch_rad=pitch_rad)
+        return Keypoints(self._layout, positions_m, self._no_pixels, body.confidence)
+
+
 class KinectJointsSource(Source):
     """One ``Observation`` for each recorded frame; positions from the depth camera, no pixels.
 
@@ -89,12 +121,8 @@ class KinectJointsSource(Source):
         self._layout, self._frames = file.layout, file.frames
         self._pitch_rad = _pitch_rad(file) if level_camera else 0.0
         self._times_ns = [frame.time_ns for frame in file.frames]
-        self._body_id = body_id
         self._loop = loop
-        self._follower = BodyFollower(self._layout, body_id=body_id)
-        self._hands = SteadyHands(self._layout)
-        self._last_ns: int | None = None
-        self._no_pixels: FloatArray = np.zeros((self._layout.count, 2), np.float32)
+        self._person = FollowedPerson(self._layout, body_id=body_id)
         self._next = 0
         self._sequence = 0
         self._round_start_ns = 0
@@ -123,33 +151,20 @@ class KinectJointsSource(Source):
                 return None
             self._next = 0
             self._round_start_ns += self._times_ns[-1] + self._step_ns
-            self._begin()
+            self._person.reset()
         frame = self._frames[self._next]
         stamp = Stamp(self._sequence, frame.time_ns + self._round_start_ns, self._info.source_id)
         self._next += 1
         self._sequence += 1
-        body = self._follower.choose(frame.bodies, time_ns=frame.time_ns)
-        if body is None:
-            return Observation(stamp)
-        since_ns = self._step_ns if self._last_ns is None else frame.time_ns - self._last_ns
-        self._last_ns = frame.time_ns
-        steady_m = self._hands.step(body.positions_m, body.confidence, dt_s=since_ns * 1e-9)
-        positions_m = level(steady_m, pitch_rad=self._pitch_rad)
-        return Observation(
-            stamp, body=Keypoints(self._layout, positions_m, self._no_pixels, body.confidence)
-        )
+        body = self._person.step(frame.bodies, time_ns=frame.time_ns, pitch_rad=self._pitch_rad)
+        return Observation(stamp, body=body)
 
     def seek(self, time_s: float) -> None:
         """Continue with the first frame at or after ``time_s``; behind the end, the last one."""
         index = bisect_left(self._times_ns, round(max(0.0, time_s) * 1e9))
         self._next = self._sequence = min(index, len(self._frames) - 1)
         self._round_start_ns = 0
-        self._begin()
-
-    def _begin(self) -> None:
-        self._follower = BodyFollower(self._layout, body_id=self._body_id)
-        self._hands.reset()
-        self._last_ns = None
+        self._person.reset()
 
     def close(self) -> None:
         """Nothing is held open."""
