@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from bridge.errors import SourceError, SourceLostError
 from bridge.sources.base import Source, SourceInfo
+from bridge.sources.kinect_depth import COLOUR_SIZES_PX, DepthOnColour
 from bridge.sources.kinect_sdk import frame_of, load_sdk, up_camera
 from bridge.sources.settings import SourceSettings
 from bridge.types import FloatArray, Frame, Stamp
@@ -22,10 +23,6 @@ _INDEX_DIGITS_MAX: Final = 2  # serial numbers have twelve digits
 _USB_HINT: Final = (
     "Check its power supply and use a USB 3 port of its own (or set source.kinect.fps = 15)"
 )
-_RESOLUTIONS: Final = {
-    "720p": (1280, 720), "1080p": (1920, 1080), "1440p": (2560, 1440),
-    "1536p": (2048, 1536), "2160p": (3840, 2160), "3072p": (4096, 3072),
-}  # fmt: skip
 _DEPTH_MODES: Final = {
     "nfov_binned": "NFOV_2X2BINNED", "nfov": "NFOV_UNBINNED",
     "wfov_binned": "WFOV_2X2BINNED", "wfov": "WFOV_UNBINNED",
@@ -50,7 +47,7 @@ class KinectSource(Source):
         self._up: FloatArray | None = None
         self._sequence = 0
         self._open()
-        width, height = _RESOLUTIONS[settings.kinect.color_resolution]
+        width, height = COLOUR_SIZES_PX[settings.kinect.color_resolution]
         name = self._wanted or "0"
         self._info = SourceInfo(
             f"kinect:{name}", live=True, fps=float(settings.kinect.fps), size_px=(width, height)
@@ -76,6 +73,7 @@ class KinectSource(Source):
                     stamp,
                     colour_format=self._sdk.ImageFormat.COLOR_BGRA32,
                     calibration=self._device.calibration,
+                    depth=self._depth,
                     up=self._up,
                 )
             except self._sdk.K4ATimeoutException:
@@ -140,6 +138,7 @@ class KinectSource(Source):
                 "other programs that use it"
             ) from None
         self._device = device
+        self._depth = DepthOnColour(sdk, device.calibration)
         self._up = up_camera(
             sdk,
             device.calibration,

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from bridge.errors import FormatError, SourceError
 from bridge.sources.base import Source, SourceInfo
+from bridge.sources.kinect_depth import DepthOnColour
 from bridge.sources.kinect_sdk import frame_of, load_sdk, up_camera
 from bridge.types import Frame, Stamp
 
@@ -59,6 +60,7 @@ class KinectPlayback(Source):
         self._info = SourceInfo(
             f"kinect:{self._path.name}", live=False, fps=fps, length=round(length_us * 1e-6 * fps)
         )
+        self._depth = DepthOnColour(self._sdk, self._playback.calibration)
         self._up = up_camera(
             self._sdk,
             self._playback.calibration,
@@ -123,6 +125,7 @@ class KinectPlayback(Source):
             stamp,
             colour_format=self._format,
             calibration=self._playback.calibration,
+            depth=self._depth,
             up=self._up,
         )
         if frame is not None:

@@ -15,6 +15,7 @@ from typing import Any, Final
 import numpy as np
 
 from bridge.errors import SourceError
+from bridge.sources.kinect_depth import DepthOnColour
 from bridge.types import ByteArray, FloatArray, Frame, Intrinsics, Stamp
 
 _LOG = logging.getLogger(__name__)
@@ -43,7 +44,8 @@ def colour_intrinsics(sdk: Any, calibration: Any, size_px: tuple[int, int]) -> I
     """The colour camera as a pinhole; what its lens distorts is below two pixels at the rim."""
     matrix = calibration.get_camera_matrix(sdk.CalibrationType.COLOR)
     fx, fy, cx, cy = (float(matrix[i]) for i in ((0, 0), (1, 1), (0, 2), (1, 2)))
-    return Intrinsics(size_px[0], size_px[1], fx, fy, cx, cy)
+    # The SDK counts from the middle of the first pixel, we from its corner.
+    return Intrinsics(size_px[0], size_px[1], fx, fy, cx + 0.5, cy + 0.5)
 
 
 def up_camera(
@@ -77,10 +79,12 @@ def frame_of(
     *,
     colour_format: Any,
     calibration: Any,
+    depth: DepthOnColour,
     up: FloatArray | None = None,
 ) -> Frame | None:
     """Colour decoded once and depth in the colour camera; None where one of them is missing."""
-    colour, depth_mm = capture.color, capture.transformed_depth
+    colour = capture.color
+    depth_mm = None if colour is None else depth.of(capture)
     if colour is None or depth_mm is None:
         return None
     image = _rgb(sdk, colour, colour_format)

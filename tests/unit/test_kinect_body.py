@@ -169,8 +169,8 @@ def test_without_the_library(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def recording(path: Path, *, orientations: bool) -> tuple[Path, np.ndarray]:
-    """The left palm turns to and fro; its points are 2 cm off, its orientation 2°, in axes that
-    only the sensor knows. Returns the true normals of the palm."""
+    """The left palm swings round and back; its points are 2 cm off, its orientation 2°, in axes
+    that only the sensor knows. Returns the true normals of the palm."""
     rng = np.random.default_rng(7)
     own_axes = Rotation.from_euler("xyz", [100.0, -40.0, 75.0], degrees=True)
     frames, normals = [], []

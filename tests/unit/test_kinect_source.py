@@ -51,6 +51,7 @@ class Capture:
         self.color[..., 0] = 200  # blue comes first
         self.color_timestamp_usec = 5_000_000 + number * 33_333
         self.transformed_depth = np.full(SIZE, 1500 + number, np.uint16) if whole else None
+        self.depth = np.full((576, 640), 1500 + number, np.uint16) if whole else None
 
 
 class FakeSdk(SimpleNamespace):
@@ -190,7 +191,7 @@ def test_frames_have_colour_depth_and_the_calibration(quick: SourceSettings) -> 
         assert frame.image_rgb[0, 0].tolist() == [0, 0, 200]
         assert frame.depth_m is not None
         assert frame.depth_m[0, 0] == pytest.approx(1.501)
-        assert (frame.camera.fx, frame.camera.fy, frame.camera.cx) == (610.0, 611.0, 640.0)
+        assert (frame.camera.fx, frame.camera.fy, frame.camera.cx) == (610.0, 611.0, 640.5)
         assert source.info.live
         assert source.info.size_px == (1280, 720)
         following = source.read()
