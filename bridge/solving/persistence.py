@@ -43,15 +43,19 @@ class Persistence:
     def __init__(self, settings: PersistenceSettings) -> None:
         self._hold_s = settings.hold_s
         self._fade_s = settings.fade_s
-        self._rest_xyzw = natural_stance_xyzw()
         self.reset()
 
     def reset(self) -> None:
         """Back to the natural stance, as if nothing had ever been seen."""
+        self._rest_xyzw = natural_stance_xyzw()
         self._last_xyzw = self._rest_xyzw.copy()
         self._unseen_s = np.full(SMPLX_JOINT_COUNT, np.inf)
         self._seen = np.zeros(SMPLX_JOINT_COUNT, np.bool_)
         self._last_confidence = np.zeros(SMPLX_JOINT_COUNT)
+
+    def rest_at(self, rows: NDArray[np.intp], rotations_xyzw: Array) -> None:
+        """From now on unseen joints ``rows (N,)`` fade to ``rotations_xyzw (N, 4)``."""
+        self._rest_xyzw[rows] = rotations_xyzw
 
     @property
     def seen(self) -> NDArray[np.bool_]:

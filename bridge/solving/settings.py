@@ -102,6 +102,10 @@ class SolvingSettings(Settings):
     """How far the camera looks down (negative: up). Unset: found from how a performer whose legs
     are seen keeps their balance, and level until then."""
 
+    seated: Literal["auto", "on", "off"] = "auto"
+    """Legs that are not seen: ``auto`` stands, unless the performer was seen to sit down;
+    ``on`` sits on a chair, ``off`` always stands. Legs that are seen are shown as they are."""
+
     stature_m: float | None = Field(default=None, ge=0.5, le=2.5)
     """The performer's height, which scales movement through the room. Unset: as measured, and
     1.70 m until then."""

@@ -37,6 +37,7 @@ from bridge.solving.parts import Array
 from bridge.solving.performer import Performer
 from bridge.solving.persistence import Persistence
 from bridge.solving.root import RootSolver
+from bridge.solving.seated import LEG_JOINTS, Seated, chair_height_m
 from bridge.solving.settings import OneEuroSettings, SmoothingSettings, SolvingSettings
 from bridge.solving.steadiness import GROUP_OF_BODY_JOINT, Steadiness
 from bridge.types import ActorPose, Keypoints, Observation
@@ -51,6 +52,8 @@ _DOUBTED_TRUST: Final = 0.2  # of the cut-off is left to a joint of no confidenc
 _STEADY_CUTOFF_SHARE: Final = 0.02  # steady landmarks: cut-offs fifty times higher
 _LEFT_ARM, _RIGHT_ARM = 0, 1  # groups of ``steadiness``
 _BELIEVED_NOISE: Final = 0.5
+_UPRIGHT_XYZW: Final = np.array([0.0, 0.0, 0.0, 1.0])
+_STANCE_MEMORY_S: Final = 0.6  # of the hips' height, when the legs leave the picture
 _WRISTS: Final = [J.LEFT_WRIST, J.RIGHT_WRIST]
 _TRUNK_JOINTS: Final = frozenset(
     {J.PELVIS, J.SPINE1, J.SPINE2, J.SPINE3, J.LEFT_COLLAR, J.RIGHT_COLLAR}
@@ -66,6 +69,7 @@ class Solver:
         self._performer = performer or Performer(settings)
         self._camera_pitch = CameraPitch(settings.camera_pitch_deg)
         self._framing = Framing()
+        self._seated = Seated(settings.seated)
         self._hidden_arms = HiddenArms()
         self._steadiness = Steadiness()
         self._network = BodyNetwork() if settings.body == "network" else None
@@ -73,6 +77,7 @@ class Solver:
         self._root = RootSolver(settings, rest)
         self._ground = Ground(rest)
         self._standing_m: Array = np.array([0.0, rest[J.PELVIS][1], 0.0])
+        self._chair_m = chair_height_m(rest)
         self._persistence = Persistence(settings.persistence)
         relief = 1.0 if self._network is None else settings.smoothing.network_relief
         self._smoothing = _rotation_filter(settings.smoothing, body_relief=relief)
@@ -85,14 +90,16 @@ class Solver:
         self._performer.reset()
         self._camera_pitch.reset()
         self._framing.reset()
+        self._seated.reset()
         self._hidden_arms.reset()
         self._steadiness.reset()
         if self._network is not None:
             self._network.reset()
         self._root.reset()
         self._ground.reset()
-        self._root_m = self._standing_m
+        self._root_m = self._on_chair(self._standing_m)
         self._persistence.reset()
+        self._persistence.rest_at(LEG_JOINTS, self._seated.legs_xyzw(_UPRIGHT_XYZW))
         self._smoothing.reset()
         self._hands_and_face.reset()
         self._expression.reset()
@@ -114,6 +121,9 @@ class Solver:
             confidence[:BODY_COUNT] = body.confidence
         seen.fill(rotations, confidence, body_seen=body is not None)
         arkit, expression, face_confidence = self._expression.step(seen.face, dt_s=dt_s)
+        if body is not None and not self._framing.legs_in_picture:
+            legs = self._seated.legs_xyzw(rotations[J.PELVIS])
+            self._persistence.rest_at(LEG_JOINTS, legs)
         guessed = BODY_COUNT if self._network is not None and body is not None else 0
         filled, kept = self._persistence.step(
             rotations, confidence, dt_s=dt_s, plausible_count=guessed
@@ -148,10 +158,16 @@ class Solver:
             root = self._ground.step(body.root_m, soles_m, contact=body.contact, dt_s=dt_s)
         else:
             self._ground.reset()
-            root = self._standing_m if body.root_m is None else body.root_m
+            root = self._on_chair(self._standing_m if body.root_m is None else body.root_m)
+            # Up and down as slowly as unseen legs find their stance.
+            root[1] += (self._root_m[1] - root[1]) * decay(_STANCE_MEMORY_S, dt_s)
         if not self._settings.move_root:
             root = root * (0.0, 1.0, 0.0)
         return root
+
+    def _on_chair(self, root_m: Array) -> Array:
+        lowered_m = self._seated.share * (self._chair_m - root_m[1])
+        return root_m + np.array([0.0, lowered_m, 0.0])
 
     def _advance(self, capture_time_ns: int) -> float:
         """Seconds since the last observation; a jump back or a long gap starts anew."""
@@ -182,7 +198,9 @@ class Solver:
             self._root.fit(rest)
             self._ground.fit(rest)
             self._standing_m = np.array([0.0, rest[J.PELVIS][1], 0.0])
+            self._chair_m = chair_height_m(rest)
         canonical = self._framing.step(canonical, dt_s=dt_s)
+        self._seated.step(canonical, legs_in_picture=self._framing.legs_in_picture, dt_s=dt_s)
         if self._framing.legs_in_picture and body.layout not in CAMERA_ORIGIN_LAYOUTS:
             self._camera_pitch.watch(canonical, dt_s=dt_s)  # depth sensors level themselves
         noise = self._steadiness.step(canonical.positions_m, canonical.confidence, dt_s=dt_s)
