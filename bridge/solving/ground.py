@@ -36,7 +36,8 @@ _CONTACT_BEGIN: Final = 0.6
 _CONTACT_END: Final = 0.35
 _ANCHOR_MEMORY_S: Final = 1.0  # in this time an anchor gives way to what is measured
 _ANCHOR_REACH_M: Final = 0.25  # farther off, the anchor was wrong: let go
-_FLIGHT_MEMORY_S: Final = 1.5
+_FLIGHT_MEMORY_S: Final = 2.5
+_OFF_FLOOR_M: Final = 0.05  # a foot measured this far up is half doubted, however sure it stands
 _DT_MIN_S: Final = 1e-3  # two stamps closer than this say nothing of speed
 _AIR_MEMORY_S: Final = 0.15  # without contact the root returns to what is measured
 
@@ -127,7 +128,8 @@ class Ground:
         measured[1] -= above_m * pull
         self._root_m, self._measured_m = root, measured
         self._last_m = root + soles_m
-        return root
+        # Shown is no sole below the floor; what is measured keeps its way.
+        return root - np.array([0.0, min(float(root[1]) + lowest, 0.0), 0.0])
 
     def _standing(
         self, points: Array, contact: Array | None, *, placed: bool, dt_s: float
@@ -140,7 +142,10 @@ class Ground:
         lowest = max(float(points[:, 1].min()), 0.0)
         height = np.maximum(points[:, 1] - lowest, 0.0)
         if contact is not None:
-            return 0.5 ** ((height / _CONTACT_HEIGHT_M) ** 2) * np.repeat(contact, 2)
+            doubt = (height / _CONTACT_HEIGHT_M) ** 2
+            if placed:
+                doubt += (lowest / _OFF_FLOOR_M) ** 2
+            return 0.5**doubt * np.repeat(contact, 2)
         if not placed:
             return 0.5 ** ((height / _LOWEST_BY_M) ** 2)
         moved = (points - self._last_m)[:, ::2]

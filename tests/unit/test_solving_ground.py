@@ -77,3 +77,26 @@ def test_the_skeletons_soles_meet_the_floor_whatever_the_performers_legs() -> No
     for _ in range(30):
         root = ground.step(np.array([0.0, 0.8, 0.0]), soles, contact=None, dt_s=DT_S)
     assert abs(root[1] + soles[:, 1].min()) < 1e-6
+
+
+def test_a_turn_on_the_spot_goes_round_and_stays_there() -> None:
+    ground = Ground(rest_joints_m(stature_m=STATURE_M))
+    roots = []
+    for frame in range(120):
+        local = STANDING.copy()
+        local[J.PELVIS] = Rotation.from_euler("y", 3.0 * frame, degrees=True).as_quat()
+        contact = np.array([0.9, 0.9])
+        measured = np.array([0.0, HEIGHT_M, 0.0])
+        roots.append(ground.step(measured, ground.soles_m(local), contact=contact, dt_s=DT_S))
+    assert np.abs(np.array(roots)[:, [0, 2]]).max() < 0.12
+    assert np.abs(np.array(roots)[:, 1] - HEIGHT_M).max() < 0.01
+
+
+def test_no_sole_is_shown_below_the_floor() -> None:
+    ground = Ground(rest_joints_m(stature_m=STATURE_M))
+    rng = np.random.default_rng(1)
+    soles = ground.soles_m(STANDING)
+    for _ in range(100):
+        measured = np.array([0.0, HEIGHT_M, 0.0]) + rng.normal(size=3) * 0.05
+        root = ground.step(measured, soles, contact=None, dt_s=DT_S)
+        assert (root + soles)[:, 1].min() > -1e-9
