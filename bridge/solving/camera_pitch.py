@@ -49,6 +49,10 @@ _SPEED_LAST_RAD_S: Final = radians(1.5)
 _SETTLE_S: Final = 20.0  # of evidence, after which the estimate is slower by e
 _CLEAR_RAD: Final = radians(6.0)  # off by more pulls no harder
 _EVERY_S: Final = 0.05  # looked at more often it would only cost more
+# People do not stand quite upright: an estimate that is right to about 3 degrees is let be.
+_USUAL_MEMORY_S: Final = 2.5
+_BEGIN: Final = 0.55  # of a clear pull
+_END: Final = 0.1
 _PULL_MEMORY_S: Final = 1.0  # steps and sways within it cancel out
 
 
@@ -65,6 +69,8 @@ class CameraPitch:
         """Another camera: nothing is known."""
         self.pitch_rad = self._given_rad
         self._pull = 0.0
+        self._usual_pull = 0.0
+        self._adjusting = False
         self._speed_rad_s = 0.0
         self._waited_s = 0.0
         self._watched_s = 0.0
@@ -91,6 +97,13 @@ class CameraPitch:
         self._watched_s += dt_s
         settling = exp(-self._watched_s / _SETTLE_S)
         speed = _SPEED_LAST_RAD_S + (_SPEED_RAD_S - _SPEED_LAST_RAD_S) * settling
+        self._usual_pull += (pull - self._usual_pull) * (1.0 - exp(-dt_s / _USUAL_MEMORY_S))
+        if abs(self._usual_pull) > _BEGIN:
+            self._adjusting = True
+        elif abs(self._usual_pull) < _END:
+            self._adjusting = False
+        if not self._adjusting:
+            return 0.0
         # Steady disagreement is followed, swaying about the estimate hardly moves it.
         return speed * self._pull * abs(self._pull)
 
