@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from bridge.retarget.emotions import EMOTIONS
 from bridge.retarget.settings import FaceSettings, PerfectSync
@@ -115,7 +116,7 @@ class ExpressionTable:
         self._arkit_gain = settings.gain
         self._shows_arkit = settings.perfect_sync is not PerfectSync.PRESETS
 
-    def evaluate(self, arkit: FloatArray) -> dict[str, float]:
+    def evaluate(self, arkit: FloatArray | NDArray[np.float64]) -> dict[str, float]:
         """Weights 0–1 of all presets of the table and of the 52 ARKit shapes."""
         shapes = np.clip(arkit * self._arkit_gain, 0.0, 1.0)
         presets = np.clip((self._weights @ shapes - self._thresholds) * self._gains, 0.0, 1.0)

@@ -13,6 +13,7 @@ from bridge.retarget.folding import Folding
 from bridge.retarget.limits import AnatomicalLimits, ContinuityPlan
 from bridge.retarget.rig import Rig
 from bridge.retarget.settings import Region, RetargetSettings
+from bridge.retarget.shapes import ShapeResponse
 from bridge.skeleton import HUMAN_BONE_COUNT, HUMAN_PARENT, HumanBone, unity_bone_name
 
 Array = NDArray[np.float64]
@@ -35,6 +36,7 @@ class Plan:
         self.settings = settings
         self.rig = rig
         self.table = ExpressionTable(settings.face, bound=rig.expressions, look_at=rig.look_at)
+        self.shapes = ShapeResponse(settings.face)
         self.folding = Folding(rig.present)
         self.continuity = ContinuityPlan(settings)
         self._limits = AnatomicalLimits(settings) if settings.limits.anatomical else None

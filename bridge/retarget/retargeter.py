@@ -20,6 +20,7 @@ from bridge.retarget.plan import Plan
 from bridge.retarget.presence import Presence
 from bridge.retarget.rig import Rig, default_rig
 from bridge.retarget.settings import HipsAnchor, Region, RetargetSettings
+from bridge.retarget.shapes import Shapes
 from bridge.skeleton import SMPLX_JOINT_OF, HumanBone, SmplxJoint
 from bridge.types import ActorPose, FloatArray, HumanoidPose, TrackingState
 
@@ -47,6 +48,7 @@ class Retargeter:
         self._presence = Presence(settings.presence)
         self._continuity = Continuity()
         self._idle = Idle()
+        self._shapes = Shapes()
         self._emotions = Emotions()
         self._anchor_m: Array | None = None
         self._bones_m: FloatArray | None = None
@@ -102,7 +104,7 @@ class Retargeter:
         rotations, hips_m = plan.to_avatar(local), np.array(hips)
         hips_m[1] += settings.hips.offset_m
         weights = self._emotions.apply(
-            plan.table.evaluate(actor.arkit),
+            plan.table.evaluate(self._shapes.step(actor.arkit, plan.shapes, step_s=step_s)),
             step_s=step_s,
             exclusive=settings.face.exclusive_emotions,
         )

@@ -6,6 +6,7 @@ can show it as sliders. Files are in ``config/profiles``; ``profile.py`` reads t
 
 from __future__ import annotations
 
+from difflib import get_close_matches
 from enum import Enum
 from typing import Annotated, Final
 
@@ -166,6 +167,21 @@ class ExpressionSettings(Settings):
         return weights
 
 
+class ShapeSettings(Settings):
+    """How one shape answers. Applied in this order: dead zone, curve, gain, offset, smoothing."""
+
+    gain: float = Field(default=1.0, ge=0.0, le=5.0)
+    """Above 1 exaggerates, 0 turns the shape off."""
+    offset: float = Field(default=0.0, ge=-1.0, le=1.0)
+    """Added at last."""
+    dead_zone: float = Field(default=0.0, ge=0.0, le=0.9)
+    """Weights below this count as 0; what is above is stretched to begin there."""
+    curve: float = Field(default=1.0, ge=0.2, le=5.0)
+    """Exponent: above 1 calms small movements, below 1 brings them out."""
+    smoothing_s: float = Field(default=0.0, ge=0.0, le=2.0)
+    """Time constant, seconds, of smoothing on top of the solver's: calmer, and later."""
+
+
 class FaceSettings(Settings):
     """How the face moves."""
 
@@ -180,6 +196,18 @@ class FaceSettings(Settings):
     avatar's file has them, else both."""
     table: dict[str, ExpressionSettings] = Field(default_factory=dict[str, ExpressionSettings])
     """Rows that replace or add to the built-in table, by expression name."""
+    shapes: dict[str, ShapeSettings] = Field(default_factory=dict[str, ShapeSettings])
+    """By ARKit name (jawOpen) or "all", left and right the avatar's: gain, offset, dead_zone,
+    curve, smoothing_s. The presets are computed from what comes out."""
+
+    @field_validator("shapes")
+    @classmethod
+    def _known_shapes(cls, shapes: dict[str, ShapeSettings]) -> dict[str, ShapeSettings]:
+        for name in shapes:
+            if name != "all" and name not in ARKIT_NAMES:
+                near = get_close_matches(name, ("all", *ARKIT_NAMES), n=1, cutoff=0.0)
+                raise ValueError(f"'{name}' is no ARKit shape; did you mean '{near[0]}'?")
+        return shapes
 
 
 class RetargetSettings(Settings):

@@ -17,7 +17,7 @@ from bridge.solving.face import calibration as calibration_module
 from bridge.solving.face.calibration import load_calibration, with_neutral
 from bridge.solving.face.measure import median_weights
 from bridge.solving.face.pose import load_template
-from bridge.solving.face.settings import FaceSettings, ShapeSettings
+from bridge.solving.face.settings import FaceSettings
 from bridge.sources.base import Source, SourceInfo
 from bridge.types import Keypoints, Observation, Stamp
 
@@ -104,7 +104,7 @@ def test_a_new_neutral_keeps_the_range(monkeypatch: pytest.MonkeyPatch) -> None:
     assert with_neutral("berta", np.zeros(52)).full.min() == 1.0
 
 
-def test_the_usual_face_is_measured_without_curves_and_calibration() -> None:
+def test_the_usual_face_is_measured() -> None:
     points = load_template().positions * 0.09
     seen = Keypoints(
         Layout.MEDIAPIPE_FACE_478,
@@ -113,8 +113,7 @@ def test_the_usual_face_is_measured_without_curves_and_calibration() -> None:
         np.ones(478, np.float32),
     )
     stamp = Stamp(0, 0, "test")
-    settings = FaceSettings(shapes={"all": ShapeSettings(gain=0.0)})
-    usual = median_weights([Observation(stamp, face=seen)], settings)
+    usual = median_weights([Observation(stamp, face=seen)], FaceSettings())
     assert usual is not None
     assert usual.max() > 0.0
-    assert median_weights([Observation(stamp)], settings) is None
+    assert median_weights([Observation(stamp)], FaceSettings()) is None

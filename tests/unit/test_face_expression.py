@@ -1,4 +1,4 @@
-"""Weights after measuring: calibration, response curves, smoothing; SMPL-X coefficients."""
+"""Weights after measuring: calibration, smoothing; SMPL-X coefficients."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from pydantic import ValidationError
 
 from bridge.errors import ConfigError, ModelError
 from bridge.skeleton import ArkitBlendshape as Shape
@@ -21,8 +20,7 @@ from bridge.solving.face.calibration import (
     save_calibration,
 )
 from bridge.solving.face.pose import load_template
-from bridge.solving.face.settings import FaceSettings, ShapeSettings
-from bridge.solving.face.shaping import Shaping
+from bridge.solving.face.settings import FaceSettings
 from bridge.solving.face.smoothing import WeightFilter
 from bridge.solving.face.smplx_expression import IBUG_51_ROWS, SmplxExpression
 
@@ -94,25 +92,6 @@ def test_a_new_calibration_is_applied_live(config_folder: Path) -> None:
     path = save_calibration("carl", Calibration.from_measurements(smile, {}))
     os.utime(path, ns=(1, 1))  # a coarse clock may give both files the same time
     assert live.step(smile, dt_s=1.1)[Shape.MOUTH_SMILE_LEFT] == pytest.approx(0.0)
-
-
-def test_dead_zone_curve_gain_and_offset() -> None:
-    shapes = {
-        "jawOpen": ShapeSettings(gain=2.0, dead_zone=0.2),
-        "mouthPucker": ShapeSettings(curve=2.0),
-        "browInnerUp": ShapeSettings(offset=0.1),
-        "all": ShapeSettings(gain=0.5),
-    }
-    out = Shaping(FaceSettings(shapes=shapes)).apply(np.full(52, 0.4))
-    assert out[Shape.JAW_OPEN] == pytest.approx(2.0 * 0.25)
-    assert out[Shape.MOUTH_PUCKER] == pytest.approx(0.16)
-    assert out[Shape.BROW_INNER_UP] == pytest.approx(0.5)
-    assert out[Shape.CHEEK_PUFF] == pytest.approx(0.2)
-
-
-def test_an_unknown_shape_is_refused_with_the_nearest() -> None:
-    with pytest.raises(ValidationError, match="jawOpen"):
-        FaceSettings(shapes={"jawopen": ShapeSettings()})
 
 
 @pytest.mark.parametrize("fps", [15.0, 30.0, 60.0])

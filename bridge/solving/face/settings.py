@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from difflib import get_close_matches
 from typing import Literal
 
-from pydantic import Field, field_validator
+from pydantic import Field
 
 from bridge.settings import Settings
-from bridge.skeleton import ARKIT_NAMES
 
 
 class GazeSettings(Settings):
@@ -22,25 +20,6 @@ class GazeSettings(Settings):
 
     neutral_time_s: float = Field(default=30.0, ge=1.0, le=600.0)
     """In about this time the usual height of the gaze becomes "straight ahead"."""
-
-
-class ShapeSettings(Settings):
-    """How one blendshape answers. Applied in this order: dead zone, curve, gain, offset."""
-
-    gain: float = Field(default=1.0, ge=0.0, le=5.0)
-    """Above 1 exaggerates, 0 turns the shape off."""
-
-    offset: float = Field(default=0.0, ge=-1.0, le=1.0)
-    """Added at last."""
-
-    dead_zone: float = Field(default=0.0, ge=0.0, le=0.9)
-    """Weights below this count as 0; what is above is stretched to begin there."""
-
-    curve: float = Field(default=1.0, ge=0.2, le=5.0)
-    """Exponent: above 1 calms small movements, below 1 brings them out."""
-
-    smoothing: float = Field(default=1.0, ge=0.0, le=20.0)
-    """Times the usual smoothing; 0 turns it off for this shape."""
 
 
 class WeightSmoothingSettings(Settings):
@@ -88,15 +67,3 @@ class FaceSettings(Settings):
 
     smoothing: WeightSmoothingSettings = WeightSmoothingSettings()
     """Calm at rest, quick in motion."""
-
-    shapes: dict[str, ShapeSettings] = Field(default_factory=dict)
-    """By ARKit name (jawOpen) or "all": gain, offset, dead_zone, curve, smoothing."""
-
-    @field_validator("shapes")
-    @classmethod
-    def _known_shapes(cls, shapes: dict[str, ShapeSettings]) -> dict[str, ShapeSettings]:
-        for name in shapes:
-            if name != "all" and name not in ARKIT_NAMES:
-                near = get_close_matches(name, ("all", *ARKIT_NAMES), n=1, cutoff=0.0)
-                raise ValueError(f"'{name}' is no ARKit shape; did you mean '{near[0]}'?")
-        return shapes

@@ -8,7 +8,6 @@ import numpy as np
 
 from bridge.skeleton import ARKIT_COUNT, ArkitBlendshape
 from bridge.solving.face.settings import FaceSettings
-from bridge.solving.face.shaping import shape_settings
 from bridge.solving.filters import gain
 from bridge.solving.parts import Array
 
@@ -31,11 +30,9 @@ class WeightFilter:
 
     def __init__(self, settings: FaceSettings) -> None:
         smoothing = settings.smoothing
-        share = np.array([max(shape.smoothing, 1e-6) for shape in shape_settings(settings)])
-        self._min_cutoff_hz = smoothing.min_cutoff_hz / share
+        self._min_cutoff_hz = smoothing.min_cutoff_hz
         self._speed_gain = np.full(ARKIT_COUNT, smoothing.speed_gain)
         self._speed_gain[_LIDS] = smoothing.blink_speed_gain
-        self._speed_gain /= share
         self._enabled = smoothing.enabled
         self.reset()
 

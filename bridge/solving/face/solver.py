@@ -23,7 +23,6 @@ from bridge.solving.face.geometry_weights import GeometryWeights
 from bridge.solving.face.network_weights import load_network
 from bridge.solving.face.pose import HeadFit, HeadPose, load_template
 from bridge.solving.face.settings import FaceSettings
-from bridge.solving.face.shaping import Shaping
 from bridge.solving.face.smoothing import WeightFilter
 from bridge.solving.face.smplx_expression import EXPRESSION_COUNT, SmplxExpression
 from bridge.solving.parts import Array, FacePart
@@ -49,7 +48,6 @@ class FaceSolver:
         self._geometry = GeometryWeights(neutral_time_s=settings.neutral_time_s)
         self._network = load_network() if settings.weights == "network" else None
         self._calibration = LiveCalibration(settings.performer)
-        self._shaping = Shaping(settings)
         self._smoothing = WeightFilter(settings)
         self._expression = (
             SmplxExpression(
@@ -127,7 +125,7 @@ class FaceSolver:
 
     def _finish(self, measured: Array, dt_s: float) -> Array:
         calibrated = self._calibration.step(measured, dt_s=dt_s)
-        return self._smoothing.step(self._shaping.apply(calibrated), dt_s=dt_s)
+        return self._smoothing.step(calibrated, dt_s=dt_s)
 
     def _from_weights(self, arkit: FloatArray, dt_s: float) -> FacePart:
         """A face of which only weights are known: eyes from the eyeLook weights, head unknown."""
