@@ -238,6 +238,7 @@ def cost(face: Keypoints) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--shared", type=Path, required=True, help="the shared data folder")
+    parser.add_argument("--precision", default="auto", help="tracking.precision: auto, f32, bf16")
     parser.add_argument("--only", default="", help="only clips whose name holds this text")
     arguments = parser.parse_args()
     bundle = arguments.shared / "models" / "face_landmarker.task"

@@ -1,10 +1,9 @@
-"""Reproduces ``models/face``: the template, the training pictures and the network.
+"""Reproduces ``models/face/weights.npz``: pictures, landmark sets, network.
 
     python -m tools.train_face --shared ../shared/data --work build/face
 
-Needs the ``train`` extra and the shared data folder. About 20 minutes on two cores, most of it
-for the pictures. With the same seed the pictures and the split are the same; torch repeats its
-sums only on the same machine.
+Needs the ``train`` extra and the shared data folder; the card says how long it takes. With the
+same seed all data are the same; torch repeats its sums only on the same machine.
 """
 
 from __future__ import annotations
@@ -22,13 +21,15 @@ from bridge.skeleton import ARKIT_NAMES, MIRRORED_ARKIT
 from bridge.solving.face.network_weights import FORMAT_VERSION
 from bridge.solving.face.pose import HeadFit, load_template
 from tools.face import deform
-from tools.face.dataset import make
+from tools.face.dataset import WORLD_SIGN, make
+from tools.face.networks import Teacher
+from tools.face.synthetic import with_expressions
 
 Array = NDArray[np.float64]
 
 EYE_HIDDEN: Final = (128, 64)
 FACE_HIDDEN: Final = (256, 128)
-EPOCHS: Final = 30
+EPOCHS: Final = 12
 BATCH: Final = 512
 LEARNING_RATE: Final = 3e-3
 WEIGHT_DECAY: Final = 2e-3
@@ -37,7 +38,7 @@ LANDMARK_NOISE: Final = 0.004  # template units (0.4 mm): jitter of landmarks on
 DEVIATION_MIN: Final = 5e-3  # template units; inputs that hardly vary are not blown up
 TYPICAL_DEVIATION: Final = 0.15  # of a weight: keeps the loss's scale
 LABEL_FLOOR: Final = 0.02  # weights of the loss: shapes that hardly vary must not dominate
-_WORLD_SIGN: Final = np.array([1.0, -1.0, -1.0])
+SYNTHETIC: Final = 6  # landmark sets made from each picture's
 # Never given by the teacher (always 0) or not to be told from these landmarks.
 EYE_SHAPES: Final = (
     "eyeBlinkLeft", "eyeSquintLeft", "eyeWideLeft", "eyeLookDownLeft", "eyeLookInLeft",
@@ -79,24 +80,34 @@ def shapes_of(names: tuple[str, ...]) -> NDArray[np.intp]:
 
 @dataclass(frozen=True, slots=True)
 class Data:
-    """``landmarks (N, 478, 3)`` in the head's frame, ``arkit (N, 52)``, ``source``, ``domain``."""
+    """``landmarks (N, 478, 3)`` in the head's frame, ``arkit (N, 52)``."""
 
     landmarks: NDArray[np.float32]
     arkit: NDArray[np.float32]
-    source: NDArray[np.str_]
-    domain: NDArray[np.str_]
 
 
-def load_data(path: Path) -> Data:
-    """The pictures' landmarks, turned upright; collapsed ones are left out."""
-    with np.load(path) as stored:
-        raw, arkit = stored["landmarks"], stored["arkit"]
-        source, domain = stored["source"], stored["domain"]
+def load_data(pairs: Path, teacher: Teacher, *, without: str, seed: int) -> Data:
+    """Landmarks and weights from the pictures and from expressions put on landmarks.
+
+    ``without``: a source that is left out, with its proportions.
+    """
+    with np.load(pairs) as stored:
+        keep = (stored["source"] != without) & (stored["shape"] != without)
+        seen, taught = stored["seen"][keep], stored["teacher"][keep]
+        arkit = stored["arkit"][keep]
     fit = HeadFit(load_template())
-    heads = [fit.fit(rows.astype(np.float64) * _WORLD_SIGN) for rows in raw]
-    good = np.array([head is not None for head in heads])
-    landmarks = np.array([head.landmarks for head in heads if head is not None], np.float32)
-    return Data(landmarks, arkit[good], source[good], domain[good])
+    landmarks, weights = [], []
+    for pixels in (seen, taught):  # the teacher's own landmarks too: they are the better ones
+        heads = [fit.fit(rows.astype(np.float64) * WORLD_SIGN) for rows in pixels]
+        good = np.array([head is not None for head in heads])
+        landmarks.append([head.landmarks for head in heads if head is not None])
+        weights.append(arkit[good])
+    for copy in range(SYNTHETIC):
+        moved, theirs = with_expressions(seen, taught, teacher, seed=seed + copy)
+        landmarks.append(moved)
+        weights.append(theirs)
+        print(f"landmark sets: {(copy + 1) * len(moved)}", flush=True)
+    return Data(np.concatenate(landmarks).astype(np.float32), np.concatenate(weights))
 
 
 def mirrored(landmarks: NDArray[np.float32], arkit: NDArray[np.float32]):
@@ -163,11 +174,9 @@ def train(
     return out
 
 
-def train_both(
-    data: Data, keep: NDArray[np.bool_], *, seed: int, epochs: int
-) -> dict[str, NDArray]:
-    """What ``weights.npz`` holds, from the rows of ``keep`` and their mirror images."""
-    landmarks, arkit = data.landmarks[keep], data.arkit[keep]
+def train_both(data: Data, *, seed: int, epochs: int) -> dict[str, NDArray]:
+    """What ``weights.npz`` holds, from ``data`` and its mirror image."""
+    landmarks, arkit = data.landmarks, data.arkit
     flipped, flipped_arkit = mirrored(landmarks, arkit)
     landmarks = np.concatenate((landmarks, flipped))
     arkit = np.concatenate((arkit, flipped_arkit))
@@ -190,21 +199,20 @@ def main() -> None:
     parser.add_argument("--shared", type=Path, required=True, help="the shared data folder")
     parser.add_argument("--work", type=Path, default=Path("build/face"))
     parser.add_argument("--out", type=Path, default=Path("models/face/weights.npz"))
-    parser.add_argument("--count", type=int, default=12000, help="pictures to make")
+    parser.add_argument("--count", type=int, default=9000, help="pictures to make")
     parser.add_argument("--epochs", type=int, default=EPOCHS)
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--without", default="", help="leave this source out, to measure on it")
+    parser.add_argument("--without", default="", help="leave this person out, to measure on them")
     arguments = parser.parse_args()
     arguments.work.mkdir(parents=True, exist_ok=True)
     pairs = arguments.work / "pairs.npz"
     if not pairs.is_file():
         make(arguments.shared, pairs, count=arguments.count, seed=arguments.seed)
-    data = load_data(pairs)
-    keep = data.source != arguments.without
-    print(f"{int(keep.sum())} of {len(keep)} rows")
-    np.savez_compressed(
-        arguments.out, **train_both(data, keep, seed=arguments.seed, epochs=arguments.epochs)
-    )
+    teacher = Teacher(arguments.shared / "models" / "face_landmarker.task")
+    data = load_data(pairs, teacher, without=arguments.without, seed=arguments.seed)
+    print(f"{len(data.landmarks)} rows", flush=True)
+    trained = train_both(data, seed=arguments.seed, epochs=arguments.epochs)
+    np.savez_compressed(arguments.out, **trained)
 
 
 if __name__ == "__main__":

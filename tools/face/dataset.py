@@ -1,8 +1,8 @@
-"""Pairs of landmarks that users will have and the weights that the teacher gives.
+"""Pictures of faces as the users' model and the teacher see them, with the teacher's weights.
 
-Permissively licensed faces (Apache-2.0) are given random expressions, proportions, turns, light
-and noise (``deform.py``, ``render.py``); the teacher and the users' models look at the same
-picture.
+Permissively licensed faces (Apache-2.0), as photographed or with random expressions, proportions
+and turns put on (``deform.py``, ``render.py``), under random light, noise and things before the
+face; the teacher and the users' model look at the same picture.
 """
 
 from __future__ import annotations
@@ -19,20 +19,24 @@ from scipy.spatial.transform import Rotation
 from bridge.solving.face.pose import HeadFit, load_template
 from bridge.tracking.engine.regions import face_region
 from bridge.types import ByteArray
-from tools.face.deform import SIDED, SINGLE, deformed, gazed
-from tools.face.networks import AttentionMesh, DefaultModels, Teacher
+from tools.face.deform import LIPS, SIDED, SINGLE, deformed, gazed
+from tools.face.networks import DefaultModels, Teacher
 from tools.face.render import PhotographedFace, rendered
 
 Array = NDArray[np.float64]
 
-PICTURE_PX: Final = 288
+PICTURE_PX: Final = 320
 _FACE_SHARE: Final = 0.5  # of the picture's width
 CLIP: Final = "video/woman_gestures_1280x720.mp4"
-_CLIP_FRAMES: Final = (*range(0, 45, 3), 90, 150)  # from 50 on a thumb hides the nose: two of these
+_CLIP_FRAMES: Final = tuple(range(0, 195, 3))
+_WHOLE_FACES: Final = 16  # of these; then a thumb hides the mouth, and no expression is put on
 PHOTOS: Final = {"photo/business_person.png": 3.0, "photo/person_pose.jpg": 1.0}
 _CLIP_SHARE: Final = 3.0  # how often a person is drawn; the second photo is small and laughs
-_WORLD_SIGN: Final = np.array([1.0, -1.0, -1.0])  # picture axes to the world and back
-_ATTENTION_EVERY: Final = 4
+WORLD_SIGN: Final = np.array([1.0, -1.0, -1.0])  # picture axes to the world and back
+_AS_PHOTOGRAPHED: Final = 0.35  # share of pictures whose expression is a real one
+_MORPHED: Final = 0.5  # share of the others that get a part of another person's proportions
+_LOST: Final = 0.05  # share of the picture by which the teacher may be off: else it saw no face
+_HIDDEN: Final = 0.12  # share of pictures with something before the face
 
 
 def photographed_faces(shared: Path, teacher: Teacher) -> list[PhotographedFace]:
@@ -117,14 +121,48 @@ def random_proportions(points: Array, rng: np.random.Generator) -> Array:
 
 
 def sample(
-    face: PhotographedFace, rng: np.random.Generator, fit: HeadFit
+    face: PhotographedFace, shape: Array | None, rng: np.random.Generator, fit: HeadFit
 ) -> tuple[ByteArray, Array]:
-    """A picture and where the landmarks were put ``(478, 3)``."""
-    head = fit.fit(face.landmarks_px * _WORLD_SIGN)
+    """A picture and where the landmarks were put ``(478, 3)``.
+
+    ``shape (478, 3)``: what another person's proportions add to this one's; None leaves the face
+    as it was photographed.
+    """
+    if shape is None:
+        picture, target = _tilted(face, rng)
+    else:
+        picture, target = _with_expression(face, shape, rng, fit)
+    if rng.random() < _HIDDEN:
+        picture = _hidden_in_part(picture, target, rng)
+    return _photographed_again(picture, rng), target
+
+
+def _tilted(face: PhotographedFace, rng: np.random.Generator) -> tuple[ByteArray, Array]:
+    """The photograph rolled, stretched and seen a little from the side."""
+    middle = 0.5 * PICTURE_PX
+    linear = Rotation.from_euler("Z", rng.normal(0.0, 10.0), degrees=True).as_matrix()[:2, :2]
+    linear = linear @ np.diag(rng.normal(1.0, 0.07, 2)) * rng.uniform(0.85, 1.15)
+    matrix = np.eye(3)
+    matrix[:2, :2] = linear
+    matrix[:2, 2] = middle - linear @ (middle, middle) + rng.normal(0.0, 6.0, 2)
+    matrix[2, :2] = rng.normal(0.0, 2e-4, 2)  # a tenth of the size from edge to edge
+    matrix[2, 2] -= matrix[2, :2] @ (middle, middle)
+    size = (PICTURE_PX, PICTURE_PX)
+    picture = cv2.warpPerspective(
+        face.picture, matrix, size, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
+    )
+    target = face.landmarks_px.copy()
+    target[:, :2] = cv2.perspectiveTransform(target[None, :, :2], matrix)[0]
+    return np.asarray(picture, np.uint8), target
+
+
+def _with_expression(
+    face: PhotographedFace, shape: Array, rng: np.random.Generator, fit: HeadFit
+) -> tuple[ByteArray, Array]:
+    head = fit.fit(face.landmarks_px * WORLD_SIGN)
     if head is None:
         raise ValueError("a source face has collapsed")
-    plain = rng.random() < 0.1
-    points = head.landmarks if plain else random_proportions(head.landmarks, rng)
+    points = random_proportions(head.landmarks + shape, rng)
     points = gazed(
         points,
         yaw_rad=float(rng.normal(0.0, 0.25)),
@@ -138,11 +176,28 @@ def sample(
         world = local @ (turn @ head.rotation).T
         nearness = 1.0 / (1.0 - 0.06 * world[:, 2:3])  # a lens near by, a long one far away
         world[:, :2] *= nearness[:, 0:1]
-        return (world * head.scale + head.origin) * _WORLD_SIGN
+        return (world * head.scale + head.origin) * WORLD_SIGN
 
     target, open_eyes = place(expressive), place(points)
-    picture = rendered(face, target, eyes_px=open_eyes, rng=rng)
-    return _photographed_again(picture, rng), target
+    return rendered(face, target, eyes_px=open_eyes, rng=rng), target
+
+
+def _hidden_in_part(picture: ByteArray, target_px: Array, rng: np.random.Generator) -> ByteArray:
+    """Something like a finger or a microphone before the face, mostly before its lower half."""
+    rows = LIPS if rng.random() < 0.7 else np.arange(468)
+    width = float(np.ptp(target_px[:468, 0]))
+    place = target_px[rng.choice(rows), :2] + rng.normal(0.0, 0.1 * width, 2)
+    axes = np.maximum(rng.normal((0.16, 0.34), 0.06) * width, 4.0)
+    skin = picture[int(target_px[5, 1]) % PICTURE_PX, int(target_px[5, 0]) % PICTURE_PX]
+    colour = np.clip(skin * rng.uniform(0.5, 1.15), 0.0, 255.0)
+    if rng.random() < 0.3:
+        colour = rng.uniform(0.0, 255.0, 3)
+    out = picture.copy()
+    cv2.ellipse(
+        out, np.round(place).astype(int).tolist(), np.round(axes).astype(int).tolist(),
+        float(rng.uniform(0.0, 180.0)), 0.0, 360.0, colour.tolist(), -1, cv2.LINE_AA,
+    )  # fmt: skip
+    return cv2.GaussianBlur(out, (0, 0), 0.7) if rng.random() < 0.5 else out
 
 
 def _photographed_again(picture: ByteArray, rng: np.random.Generator) -> ByteArray:
@@ -161,10 +216,11 @@ def _photographed_again(picture: ByteArray, rng: np.random.Generator) -> ByteArr
 
 
 def make(shared: Path, out: Path, *, count: int, seed: int) -> None:
-    """Write ``landmarks (N, 478, 3)`` px, ``arkit (N, 52)``, ``domain (N,)``, ``source (N,)``."""
+    """Write one row a picture: ``seen`` and ``teacher (N, 478, 3)`` px, landmarks by the users'
+    model and by the teacher's; ``arkit (N, 52)``; ``source (N,)``, whose photograph it is, and
+    ``shape (N,)``, whose proportions it has a part of."""
     rng = np.random.default_rng(seed)
-    teacher = Teacher(shared / "models" / "face_landmarker.task")
-    default, attention = DefaultModels(), AttentionMesh()
+    teacher, default = Teacher(shared / "models" / "face_landmarker.task"), DefaultModels()
     faces = photographed_faces(shared, teacher)
     by_person = {name: [f for f in faces if f.name == name] for name in {f.name for f in faces}}
     persons = sorted(by_person)
@@ -172,36 +228,39 @@ def make(shared: Path, out: Path, *, count: int, seed: int) -> None:
     photo_share = {Path(name).stem: share for name, share in PHOTOS.items()}
     share = np.array([photo_share.get(name, _CLIP_SHARE) for name in persons])
     fit = HeadFit(load_template())
-    rows: list[Array] = []
-    weights: list[Array] = []
-    domain: list[str] = []
+    usual = {name: _usual_shape(by_person[name], fit) for name in persons}
+    rows: dict[str, list[Array]] = {"seen": [], "teacher": [], "arkit": []}
     source: list[str] = []
+    shapes: list[str] = []
     for number in range(count):
         person = str(rng.choice(persons, p=share / share.sum()))
-        face = by_person[person][rng.integers(0, len(by_person[person]))]
-        picture, target = sample(face, rng, fit)
+        real = rng.random() < _AS_PHOTOGRAPHED
+        candidates = by_person[person] if real else by_person[person][:_WHOLE_FACES]
+        face = candidates[rng.integers(0, len(candidates))]
+        other = str(rng.choice(persons)) if not real and rng.random() < _MORPHED else person
+        shape = None if real else rng.uniform(0.0, 1.0) * (usual[other] - usual[person])
+        picture, target = sample(face, shape, rng, fit)
         region = face_region(target[:, :2])
-        seen = teacher.look(picture, region)
-        if seen is None or np.abs(seen[0][:, :2] - target[:, :2]).mean() > 0.05 * PICTURE_PX:
+        taught, seen = teacher.look(picture, region), default.look(picture, region)
+        if taught is None or seen is None:
             continue
-        looks = {"default": default.look(picture, region), "teacher": seen[0]}
-        if number % _ATTENTION_EVERY == 0:
-            looks["attention"] = attention.look(picture)
-        for name, landmarks in looks.items():
-            if landmarks is not None:
-                rows.append(landmarks)
-                weights.append(seen[1])
-                domain.append(name)
-                source.append(person)
+        if np.abs(taught[0][:, :2] - target[:, :2]).mean() > _LOST * PICTURE_PX:
+            continue
+        rows["seen"].append(seen)
+        rows["teacher"].append(taught[0])
+        rows["arkit"].append(taught[1])
+        source.append(person)
+        shapes.append(other)
         if number % 1000 == 999:
-            print(f"{number + 1} pictures, {len(rows)} rows", flush=True)
-    np.savez(
-        out,
-        landmarks=np.array(rows, np.float32),
-        arkit=np.array(weights, np.float32),
-        domain=np.array(domain),
-        source=np.array(source),
-    )
+            print(f"{number + 1} pictures, {len(source)} rows", flush=True)
+    arrays = {name: np.array(values, np.float32) for name, values in rows.items()}
+    np.savez(out, **arrays, source=np.array(source), shape=np.array(shapes))
+
+
+def _usual_shape(faces: list[PhotographedFace], fit: HeadFit) -> Array:
+    """A person's own proportions ``(478, 3)``."""
+    heads = [fit.fit(face.landmarks_px * WORLD_SIGN) for face in faces[:_WHOLE_FACES]]
+    return np.median([head.landmarks for head in heads if head is not None], axis=0)
 
 
 if __name__ == "__main__":

@@ -21,12 +21,12 @@ class Teacher:
     """The Face Landmarker bundle: 478 landmarks and 52 weights."""
 
     def __init__(self, bundle: Path) -> None:
-        networks = EngineNetworks.load(TrackingSettings(models=str(bundle)))
+        networks = EngineNetworks.load(TrackingSettings(models=str(bundle), precision="f32"))
         if networks.blendshapes is None:
             raise SystemExit(f"{bundle} holds no blendshape model")
         self._pose = networks.pose
         self._tracker = networks.face
-        self._network = networks.face._network
+        self._network = networks.face.network
         self._blendshapes = networks.blendshapes
 
     def find(self, image_rgb: ByteArray) -> FloatArray | None:
@@ -37,7 +37,9 @@ class Teacher:
             pose = self._pose.track(image_rgb, time_ns=time_ns)
             if pose is None:
                 return None
-            found = self._tracker.track(image_rgb, pose.pixels)
+            body_px = pose.pixels
+            found = self._tracker.follow(image_rgb, body_px)
+            found = found or self._tracker.search(image_rgb, body_px)
         return None if found is None else found.landmarks_px.copy()
 
     def look(self, image_rgb: ByteArray, region: Region) -> tuple[FloatArray, FloatArray] | None:
@@ -45,38 +47,23 @@ class Teacher:
         found = self._network.landmarks(image_rgb, region)
         if found is None:
             return None
-        return found.landmarks_px.copy(), self._blendshapes.weights(found.landmarks_px)
+        return found.landmarks_px.copy(), self.weights(found.landmarks_px)
+
+    def weights(self, landmarks_px: FloatArray) -> FloatArray:
+        """``(52,)`` from landmarks ``(478, 3)`` as this model gives them, without a picture."""
+        return self._blendshapes.weights(landmarks_px)
 
 
 class DefaultModels:
-    """The wheel's mesh of 468 with the iris model: what the engine uses without the bundle."""
+    """The wheel's mesh with attention: what the engine uses without the bundle."""
 
     def __init__(self) -> None:
-        self._network = EngineNetworks.load(TrackingSettings()).face._network
+        self._network = EngineNetworks.load(TrackingSettings()).face.network
 
     def look(self, image_rgb: ByteArray, region: Region) -> FloatArray | None:
         """Landmarks ``(478, 3)``."""
         found = self._network.landmarks(image_rgb, region)
         return None if found is None else found.landmarks_px.copy()
-
-
-class AttentionMesh:
-    """MediaPipe's legacy mesh with refinement, which the reference tracker uses."""
-
-    def __init__(self) -> None:
-        import mediapipe as mp
-
-        solutions: Any = mp.solutions
-        self._mesh = solutions.face_mesh.FaceMesh(static_image_mode=True, refine_landmarks=True)
-
-    def look(self, image_rgb: ByteArray) -> FloatArray | None:
-        """Landmarks ``(478, 3)``."""
-        found = self._mesh.process(image_rgb)
-        if not found.multi_face_landmarks:
-            return None
-        height, width = image_rgb.shape[:2]
-        rows = [(p.x, p.y, p.z) for p in found.multi_face_landmarks[0].landmark]
-        return np.array(rows, np.float32) * np.array([width, height, width], np.float32)
 
 
 class TasksApi:

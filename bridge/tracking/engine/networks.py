@@ -6,16 +6,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from bridge.tracking.engine.attention import read_attention_mesh
 from bridge.tracking.engine.blendshapes import BLENDSHAPE_OUTPUTS, Blendshapes
 from bridge.tracking.engine.detectors import FACE_STRIDES_PX, POSE_STRIDES_PX, Detector
 from bridge.tracking.engine.face import (
     FULL_OUTPUTS,
-    IRIS_OUTPUTS,
     MESH_OUTPUTS,
+    AttentionMeshNetwork,
     FaceNetwork,
     FaceTracker,
     FullFaceNetwork,
-    MeshAndIrisNetwork,
 )
 from bridge.tracking.engine.hands import (
     HAND_OUTPUTS,
@@ -47,7 +47,7 @@ _POSE_DETECTOR_OUTPUTS: Final = ("Identity", "Identity_1")
 
 @dataclass(frozen=True, slots=True)
 class ModelFiles:
-    """The file of every model that the settings ask for; ``face`` None: mesh and iris."""
+    """The file of every model that the settings ask for; ``face`` None: the wheel's ``mesh``."""
 
     pose_detector: ModelFile
     pose: ModelFile
@@ -56,7 +56,6 @@ class ModelFiles:
     face_detector: ModelFile
     face: ModelFile | None
     mesh: ModelFile | None
-    iris: ModelFile | None
     blendshapes: ModelFile | None
 
     @classmethod
@@ -114,10 +113,9 @@ class ModelFiles:
             face=face,
             mesh=None
             if face
-            else first_found("face", [wheel_model("face_landmark/face_landmark.tflite")]),
-            iris=None
-            if face
-            else first_found("iris", [wheel_model("iris_landmark/iris_landmark.tflite")]),
+            else first_found(
+                "face", [wheel_model("face_landmark/face_landmark_with_attention.tflite")]
+            ),
             blendshapes=member(FACE_BUNDLE, "face_blendshapes.tflite"),
         )
 
@@ -171,11 +169,15 @@ class EngineNetworks:
 def _load_face(runtime: Runtime, files: ModelFiles) -> FaceNetwork:
     if files.face is not None:
         return FullFaceNetwork(runtime.load(files.face, outputs=FULL_OUTPUTS, picture_range=_UNIT))
-    mesh = first_found("face", [files.mesh])
-    iris = first_found("iris", [files.iris])
-    return MeshAndIrisNetwork(
-        runtime.load(mesh, outputs=MESH_OUTPUTS, picture_range=_UNIT),
-        runtime.load(iris, outputs=IRIS_OUTPUTS, picture_range=_UNIT),
+    return AttentionMeshNetwork(
+        runtime.load(
+            first_found("face", [files.mesh]),
+            outputs=MESH_OUTPUTS,
+            picture_range=_UNIT,
+            read=read_attention_mesh,
+            # In bfloat16 the places it looks at again would lie on a grid too coarse for lids.
+            exact=True,
+        )
     )
 
 

@@ -30,7 +30,6 @@ _FACE_FROM_BODY_MARGIN: Final = 3.0
 _FACE_FROM_DETECTION_MARGIN: Final = 2.0
 _FACE_FROM_DETECTION_UP: Final = 0.1
 _FACE_MARGIN: Final = 1.5
-_EYE_MARGIN: Final = 2.3
 
 _FACE_OF_BODY: Final = np.arange(BodyLandmark.NOSE, BodyLandmark.MOUTH_RIGHT + 1)
 # The nearly rigid part of a hand: without the finger ends, which would make the region jump.
@@ -166,13 +165,6 @@ def face_region(face_px: Array) -> Region:
     across = face_px[LEFT_EYE_OUTER] - face_px[RIGHT_EYE_OUTER]
     tight = _upright_box(face_px, _turn(float(across[0]), float(across[1]), 0.0))
     return tight.scaled(_FACE_MARGIN)
-
-
-def eye_region(start_px: Array, end_px: Array) -> Region:
-    """Around an eye, from its two corners, the one further left in an upright face first."""
-    across = end_px - start_px
-    tight = _upright_box(np.stack((start_px, end_px)), _turn(float(across[0]), float(across[1]), 0))
-    return tight.scaled(_EYE_MARGIN)
 
 
 def _turn(dx: float, dy: float, wanted_rad: float) -> float:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -45,10 +45,11 @@ class Runtime:
         outputs: Sequence[str],
         picture_range: tuple[float, float] | None,
         exact: bool = False,
+        read: Callable[[Path], ov.Model] | None = None,
     ) -> Network:
         """Like ``load_several`` for one thread."""
         networks = self.load_several(
-            file, count=1, outputs=outputs, picture_range=picture_range, exact=exact
+            file, count=1, outputs=outputs, picture_range=picture_range, exact=exact, read=read
         )
         return networks[0]
 
@@ -60,15 +61,17 @@ class Runtime:
         outputs: Sequence[str],
         picture_range: tuple[float, float] | None,
         exact: bool = False,
+        read: Callable[[Path], ov.Model] | None = None,
     ) -> tuple[Network, ...]:
         """Compile ``file`` once for ``count`` threads, with only the branches to ``outputs``.
 
         ``picture_range``: the input is a byte picture, mapped to this range inside the model;
         None: the input is floats. ``exact``: in 32 bits also where ``auto`` would let the device
-        choose a shorter number format. Raises ``TrackingError``.
+        choose a shorter number format. ``read``: for a file that OpenVINO does not read by
+        itself. Raises ``TrackingError``.
         """
         try:
-            model = self._core.read_model(file.on_disk())
+            model = (read or self._core.read_model)(file.on_disk())
             if model.input().partial_shape.is_dynamic:
                 model.reshape([1, *(d.get_length() for d in list(model.input().partial_shape)[1:])])
             _keep_outputs(model, outputs)
