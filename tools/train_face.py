@@ -38,7 +38,7 @@ LANDMARK_NOISE: Final = 0.004  # template units (0.4 mm): jitter of landmarks on
 DEVIATION_MIN: Final = 5e-3  # template units; inputs that hardly vary are not blown up
 TYPICAL_DEVIATION: Final = 0.15  # of a weight: keeps the loss's scale
 LABEL_FLOOR: Final = 0.02  # weights of the loss: shapes that hardly vary must not dominate
-SYNTHETIC: Final = 6  # landmark sets made from each picture's
+SYNTHETIC: Final = 3  # landmark sets made from each picture's
 # Never given by the teacher (always 0) or not to be told from these landmarks.
 EYE_SHAPES: Final = (
     "eyeBlinkLeft", "eyeSquintLeft", "eyeWideLeft", "eyeLookDownLeft", "eyeLookInLeft",

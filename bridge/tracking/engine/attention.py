@@ -52,7 +52,7 @@ def read_attention_mesh(path: Path) -> ov.Model:
     front = FrontEndManager().load_by_framework("tflite")
     model = front.convert_partially(front.load(str(path)))
     unknown = [n for n in model.get_ordered_ops() if n.get_type_name() == _UNKNOWN]
-    unknown.sort(key=lambda node: int(node.get_friendly_name()))
+    unknown.sort(key=_number)
     looks = [n for n in unknown if n.get_input_size() == 1]
     if len(looks) != len(_REGIONS):
         raise ValueError(f"{len(looks)} regions of attention where {len(_REGIONS)} are known")
@@ -66,6 +66,11 @@ def read_attention_mesh(path: Path) -> ov.Model:
         _replace(node, _sampled(value, matrix) if samples else _placed(value, matrix))
     model.validate_nodes_and_infer_types()
     return model
+
+
+def _number(node: Any) -> int:
+    """Where in the file the operation stands, which is all that its name says."""
+    return int(node.get_friendly_name())
 
 
 def _replace(old: Any, new: Any) -> None:
