@@ -1,6 +1,7 @@
-"""Measures the face against MediaPipe's Tasks API, and its laws; prints the tables of the card.
+"""Measures the face against MediaPipe's Tasks API, and its laws; prints the card's tables.
 
 python -m tools.evaluate_face --shared ../shared/data
+python -m tools.evaluate_face --shared ../shared/data --weights no_woman.npz --only woman
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from scipy.spatial.transform import Rotation
 from bridge.geometry import camera_from_world, world_from_camera
 from bridge.layouts import Layout
 from bridge.skeleton import ARKIT_NAMES, ArkitBlendshape
-from bridge.solving.face.network_weights import load_network
+from bridge.solving.face.network_weights import FaceNetwork, load_network, read_network
 from bridge.solving.face.pose import HeadFit, load_template
 from bridge.solving.face.settings import FaceSettings, WeightSmoothingSettings
 from bridge.solving.face.solver import FaceSolver
@@ -35,17 +36,22 @@ Array = NDArray[np.float64]
 FRAME_S: Final = 1.0 / 25.0
 MOVING: Final = 0.05  # standard deviation from which a weight counts as moving
 CLIPS: Final = {
-    "woman_gestures (trained on)": "video/woman_gestures_1280x720.mp4",
     "signing (never seen)": "video/signing_640x480_nc.mp4",
-    "business_person (trained on)": "photo/business_person.png",
-    "person_pose (trained on)": "photo/person_pose.jpg",
+    "woman_gestures": "video/woman_gestures_1280x720.mp4",
+    "business_person": "photo/business_person.png",
+    "person_pose": "photo/person_pose.jpg",
 }
+# From this frame on a thumb hides part of the mouth: told apart, since nobody sees a mouth there.
+_HIDDEN_FROM: Final = {"woman_gestures": 50}
+# The Tasks API does not find this small face in the whole photo: all look at its upper part.
+_CUTS_PX: Final = {"person_pose.jpg": (slice(0, 320), slice(180, 500))}  # rows, columns
+_SETTLED_FROM: Final = 10  # frames: the Tasks API's weights jump in the first
 NAMED: Final = (
     "eyeBlinkLeft", "eyeBlinkRight", "jawOpen", "mouthSmileLeft", "mouthSmileRight", "mouthPucker",
     "browDownLeft", "browDownRight", "browInnerUp", "browOuterUpLeft", "browOuterUpRight",
 )  # fmt: skip
 _PLAIN: Final = FaceSettings(smoothing=WeightSmoothingSettings(enabled=False))
-_PHOTO_FRAMES: Final = 5  # a tracker needs a few to settle
+_PHOTO_FRAMES: Final = 15  # a tracker needs a few to settle
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +69,9 @@ class Measured:
 def pictures(path: Path) -> Iterator[ByteArray]:
     if path.suffix != ".mp4":
         image = cv2.cvtColor(cv2.imread(str(path)), cv2.COLOR_BGR2RGB)
+        rows, columns = _CUTS_PX.get(path.name, (slice(None), slice(None)))
         for _ in range(_PHOTO_FRAMES):
-            yield image
+            yield np.ascontiguousarray(image[rows, columns])
         return
     capture = cv2.VideoCapture(str(path))
     while True:
@@ -73,11 +80,18 @@ def pictures(path: Path) -> Iterator[ByteArray]:
             return
         yield cv2.cvtColor(image, cv2.COLOR_BGR2RGB)
 
+    def part(self, rows: slice) -> Measured:
+        """Some of the pictures."""
+        arrays = (self.tasks, self.bundle, self.network, self.solver)
+        return Measured(*(array[rows] for array in arrays), self.faces[rows])
 
-def measure(path: Path, bundle: Path) -> Measured:
+
+def measure(path: Path, bundle: Path, network: FaceNetwork | None) -> Measured:
+    """``network`` takes the place of the shipped one in the column of that name."""
     tasks = TasksApi(bundle)
     with_bundle = EngineTracker(TrackingSettings(models=str(bundle)))
     default = EngineTracker(TrackingSettings())
+    fit = HeadFit(load_template())
     plain, smooth = FaceSolver(_PLAIN), FaceSolver(FaceSettings())
     rows: dict[str, list[Array]] = {"tasks": [], "bundle": [], "network": [], "solver": []}
     faces: list[Keypoints] = []
@@ -95,7 +109,9 @@ def measure(path: Path, bundle: Path) -> Measured:
             continue
         rows["tasks"].append(truth[1])
         rows["bundle"].append(bundled)
-        rows["network"].append(parts[0].arkit)
+        head = fit.fit(world_from_camera(face.positions_m).astype(np.float64))
+        other = network is not None and head is not None
+        rows["network"].append(network.weights(head.landmarks) if other else parts[0].arkit)
         rows["solver"].append(parts[1].arkit)
         faces.append(face)
     with_bundle.close()
@@ -119,8 +135,9 @@ def report(title: str, found: Measured) -> None:
         worst = int(difference.argmax())
         print(f"{name}: mean |difference| over all weights {difference.mean():.4f}, "
               f"worst {ARKIT_NAMES[worst]} {difference[worst]:.3f}")  # fmt: skip
-    print("\n| weight | Tasks mean ± sd | bundle | network | solver | r bundle | r network |")
-    print("|---|---|---|---|---|---|---|")
+    print("\n| weight | Tasks mean ± sd | bundle | network | solver "
+          "| r bundle | r network | r solver |")  # fmt: skip
+    print("|---|---|---|---|---|---|---|---|")
     for index, name in enumerate(ARKIT_NAMES):
         truth = found.tasks[:, index]
         if name not in NAMED and truth.std() < MOVING:
@@ -128,9 +145,11 @@ def report(title: str, found: Measured) -> None:
         columns = [values[:, index] for values in (found.bundle, found.network, found.solver)]
         differences = " | ".join(f"{np.abs(c - truth).mean():.3f}" for c in columns)
         moves = truth.std() >= MOVING
-        shown = [f"{correlation(c, truth):.2f}" if moves else "still" for c in columns[:2]]
-        print(f"| {name} | {truth.mean():.2f} ± {truth.std():.2f} | {differences} "
-              f"| {shown[0]} | {shown[1]} |")  # fmt: skip
+        shown = [f"{correlation(c, truth):.2f}" if moves else "still" for c in columns]
+        print(
+            f"| {name} | {truth.mean():.2f} ± {truth.std():.2f} | {differences} "
+            f"| {' | '.join(shown)} |"
+        )
 
 
 def on_heads(face: Keypoints, change: Callable[[Array], Array]) -> Keypoints:
@@ -238,16 +257,22 @@ def cost(face: Keypoints) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--shared", type=Path, required=True, help="the shared data folder")
-    parser.add_argument("--precision", default="auto", help="tracking.precision: auto, f32, bf16")
+    parser.add_argument("--weights", type=Path, help="another network than the shipped one")
     parser.add_argument("--only", default="", help="only clips whose name holds this text")
     arguments = parser.parse_args()
     bundle = arguments.shared / "models" / "face_landmarker.task"
+    network = read_network(arguments.weights) if arguments.weights else None
     faces: list[Keypoints] = []
     for title, relative in CLIPS.items():
         if arguments.only in title:
-            found = measure(arguments.shared / relative, bundle)
-            report(title, found)
+            found = measure(arguments.shared / relative, bundle, network)
+            hidden = _HIDDEN_FROM.get(title)
+            report(title, found.part(slice(_SETTLED_FROM, hidden)))
+            if hidden is not None:
+                report(f"{title}, a thumb before the face", found.part(slice(hidden, None)))
             faces += found.faces[::20]
+    if network is not None:
+        return  # the laws below are the shipped network's
     laws(faces)
     rest(arguments.shared / "photo/business_person.png")
     lag()

@@ -77,7 +77,11 @@ _INPUT_MAX: Final = 6.0  # standard deviations of the training data
 @cache
 def load_network() -> FaceNetwork:
     """The shipped network; raises ``ModelError`` when it is missing or broken."""
-    path = data_dir("models") / WEIGHTS_FILE
+    return read_network(data_dir("models") / WEIGHTS_FILE)
+
+
+def read_network(path: Path) -> FaceNetwork:
+    """The network of one file; raises ``ModelError`` when it is missing or broken."""
     try:
         with np.load(path, allow_pickle=False) as stored:
             version = int(stored["version"])
