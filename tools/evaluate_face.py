@@ -65,6 +65,11 @@ class Measured:
     solver: Array
     faces: list[Keypoints]
 
+    def part(self, rows: slice) -> Measured:
+        """Some of the pictures."""
+        arrays = (self.tasks, self.bundle, self.network, self.solver)
+        return Measured(*(array[rows] for array in arrays), self.faces[rows])
+
 
 def pictures(path: Path) -> Iterator[ByteArray]:
     if path.suffix != ".mp4":
@@ -79,11 +84,6 @@ def pictures(path: Path) -> Iterator[ByteArray]:
         if not ok:
             return
         yield cv2.cvtColor(image, cv2.COLOR_BGR2RGB)
-
-    def part(self, rows: slice) -> Measured:
-        """Some of the pictures."""
-        arrays = (self.tasks, self.bundle, self.network, self.solver)
-        return Measured(*(array[rows] for array in arrays), self.faces[rows])
 
 
 def measure(path: Path, bundle: Path, network: FaceNetwork | None) -> Measured:
@@ -257,7 +257,7 @@ def cost(face: Keypoints) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--shared", type=Path, required=True, help="the shared data folder")
-    parser.add_argument("--weights", type=Path, help="another network than the shipped one")
+    parser.add_argument("--weights", type=Path, help="another network, for the column network")
     parser.add_argument("--only", default="", help="only clips whose name holds this text")
     arguments = parser.parse_args()
     bundle = arguments.shared / "models" / "face_landmarker.task"
