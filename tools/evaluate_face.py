@@ -110,8 +110,10 @@ def measure(path: Path, bundle: Path, network: FaceNetwork | None) -> Measured:
         rows["tasks"].append(truth[1])
         rows["bundle"].append(bundled)
         head = fit.fit(world_from_camera(face.positions_m).astype(np.float64))
-        other = network is not None and head is not None
-        rows["network"].append(network.weights(head.landmarks) if other else parts[0].arkit)
+        weights = parts[0].arkit
+        if network is not None and head is not None:
+            weights = network.weights(head.landmarks)
+        rows["network"].append(weights)
         rows["solver"].append(parts[1].arkit)
         faces.append(face)
     with_bundle.close()
