@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import settings
 from scipy.spatial.transform import Rotation
 
 from bridge.kinematics import rest_joints_m
@@ -22,6 +23,10 @@ from bridge.skeleton import (
     SmplxJoint,
     unity_bone_name,
 )
+
+# On a busy machine the time that one example takes says nothing about the code.
+settings.register_profile("untimed", deadline=None)
+settings.load_profile("untimed")
 
 ROOT = Path(__file__).resolve().parent.parent
 SHARED_DATA = ROOT.parent / "shared" / "data"
