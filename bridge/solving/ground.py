@@ -37,7 +37,6 @@ _CONTACT_END: Final = 0.35
 _ANCHOR_MEMORY_S: Final = 1.0  # in this time an anchor gives way to what is measured
 _ANCHOR_REACH_M: Final = 0.25  # farther off, the anchor was wrong: let go
 _FLIGHT_MEMORY_S: Final = 2.5
-_OFF_FLOOR_M: Final = 0.05  # a foot measured this far up is half doubted, however sure it stands
 _DT_MIN_S: Final = 1e-3  # two stamps closer than this say nothing of speed
 _AIR_MEMORY_S: Final = 0.15  # without contact the root returns to what is measured
 
@@ -142,10 +141,7 @@ class Ground:
         lowest = max(float(points[:, 1].min()), 0.0)
         height = np.maximum(points[:, 1] - lowest, 0.0)
         if contact is not None:
-            doubt = (height / _CONTACT_HEIGHT_M) ** 2
-            if placed:
-                doubt += (lowest / _OFF_FLOOR_M) ** 2
-            return 0.5**doubt * np.repeat(contact, 2)
+            return 0.5 ** ((height / _CONTACT_HEIGHT_M) ** 2) * np.repeat(contact, 2)
         if not placed:
             return 0.5 ** ((height / _LOWEST_BY_M) ** 2)
         moved = (points - self._last_m)[:, ::2]
