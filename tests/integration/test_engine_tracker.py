@@ -107,18 +107,27 @@ def test_body_and_face_agree_with_the_reference(
     assert np.median(world) < 0.02
 
 
-def test_hand_agrees_while_both_follow_it(
-    engine: Tracker, reference: Tracker, shared_data: Callable[[str], Path]
+@pytest.mark.parametrize(
+    ("clip", "first", "count"),
+    [("woman_gestures_1280x720", 20, 34), ("signing_640x480_nc", 60, 45)],
+)
+def test_hand_agrees_with_the_reference(
+    engine: Tracker,
+    reference: Tracker,
+    shared_data: Callable[[str], Path],
+    clip: str,
+    first: int,
+    count: int,
 ) -> None:
-    """Until the first re-crop both look at the same region, so the landmarks must agree.
+    """Where the reference agrees with itself; ``tools.evaluate_tracking`` shows where it does not.
 
-    After it they need not: the reference itself moves by 1–3 % when one grey level of noise is
-    added to the picture, because a slightly different crop of a fist gives another pose.
+    The signer's hand moves fast, so that most of its regions come from this picture's body.
     """
-    clip = shared_data("video/woman_gestures_1280x720.mp4")
-    pictures = frames(clip, first=20, count=34)
-    off = medians(run(engine, pictures), run(reference, pictures))
-    assert off["right_hand"] < 1.0
+    pictures = frames(shared_data(f"video/{clip}.mp4"), first=first, count=count)
+    ours, theirs = run(engine, pictures), run(reference, pictures)
+    assert medians(ours, theirs)["right_hand"] < 1.0
+    found = sum(o.right_hand is not None for o in ours)
+    assert found >= sum(o.right_hand is not None for o in theirs) > 10
 
 
 def test_sides_are_the_performers_own(engine: Tracker, shared_data: Callable[[str], Path]) -> None:

@@ -1,4 +1,4 @@
-"""The engine: each part from where it was, beside the pose; lost parts from the pose."""
+"""The engine: beside the pose what the previous picture tells, then what needs the pose."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class EngineTracker(Tracker):
         image = frame.image_rgb
         wanted = self.governor.begin()
         last = self._last_pose
-        self._crew.begin(self._follow_tasks(image, last, wanted) if last is not None else ())
+        self._crew.begin(self._ahead_tasks(image, last, wanted) if last is not None else ())
         try:
             pose = self._networks.pose.track(image, time_ns=frame.stamp.capture_time_ns)
         finally:
@@ -49,7 +49,7 @@ class EngineTracker(Tracker):
         if pose is None:
             self._forget_parts()
         else:
-            self._crew.begin(self._search_tasks(image, pose, wanted))
+            self._crew.begin(self._tasks(image, pose, wanted))
             self._crew.finish()
             self._drop_double(pose)
         self.governor.end()
@@ -76,53 +76,48 @@ class EngineTracker(Tracker):
         self._hands = dict.fromkeys(SIDES)
         self._face = self._arkit = None
 
-    def _follow_tasks(
+    def _ahead_tasks(
         self, image: ByteArray, last_pose: PoseResult, wanted: frozenset[Part]
     ) -> list[Task]:
-        """For the parts seen in the previous picture; the body there tells where to check."""
+        """What can be done beside the pose: the parts seen in the previous picture."""
         tasks: list[Task] = []
         if Part.HANDS in wanted:
-            tasks = [partial(self._follow_hand, side, image, last_pose) for side in SIDES]
+            tasks = [partial(hand.look_ahead, image) for hand in self._networks.hands.values()]
         if Part.FACE in wanted:
             tasks.append(partial(self._follow_face, image, last_pose))
         return tasks
 
-    def _follow_hand(self, side: Side, image: ByteArray, last_pose: PoseResult) -> None:
-        self._hands[side] = self._networks.hands[side].follow(image, last_pose.pixels)
-
     def _follow_face(self, image: ByteArray, last_pose: PoseResult) -> None:
         self._set_face(self._networks.face.follow(image, last_pose.pixels))
 
-    def _search_tasks(
-        self, image: ByteArray, pose: PoseResult, wanted: frozenset[Part]
-    ) -> list[Task]:
-        """For the parts that were not found where they had been."""
+    def _tasks(self, image: ByteArray, pose: PoseResult, wanted: frozenset[Part]) -> list[Task]:
+        """What needs the pose of this picture."""
         tasks: list[Task] = []
         if Part.HANDS in wanted:
             tasks = [
-                partial(self._search_hand, side, image, pose)
+                partial(self._track_hand, side, image, pose)
                 for side in SIDES
-                if self._hand_missing(side, image, pose)
+                if self._hand_due(side, image, pose)
             ]
         if Part.FACE in wanted and self._face is None:
             tasks.append(partial(self._search_face, image, pose))
         return tasks
 
-    def _hand_missing(self, side: Side, image: ByteArray, pose: PoseResult) -> bool:
-        """Keep a hand that was followed to its own wrist; else decide whether to look for it."""
+    def _hand_due(self, side: Side, image: ByteArray, pose: PoseResult) -> bool:
+        """Whether to look for this hand; one that is not looked for is not there."""
         hand, found = self._networks.hands[side], self._hands[side]
-        if found is not None and hand.agrees(found, pose.pixels):
-            return False
-        hand.forget()
-        self._hands[side] = None
         other = self._hands["right" if side == "left" else "left"]
-        if other is not None and hand.hidden_by(other, pose.pixels):
-            return False
         height, width = image.shape[:2]
-        return hand.worth_a_search(pose.pixels, pose.visibility, width=width, height=height)
+        due = hand.due(pose.pixels, pose.visibility, width=width, height=height)
+        if found is None and other is not None and hand.hidden_by(other, pose.pixels):
+            due = False
+        if not due:
+            hand.forget()
+            self._hands[side] = None
+        return due
 
-    def _search_hand(self, side: Side, image: ByteArray, pose: PoseResult) -> None:
-        self._hands[side] = self._networks.hands[side].search(image, pose.pixels)
+    def _track_hand(self, side: Side, image: ByteArray, pose: PoseResult) -> None:
+        self._hands[side] = self._networks.hands[side].track(image, pose.pixels)
 
     def _search_face(self, image: ByteArray, pose: PoseResult) -> None:
         self._set_face(self._networks.face.search(image, pose.pixels))

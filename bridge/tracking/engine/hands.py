@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import hypot
 from typing import Any, Final, Literal, TypeAlias
 
 import numpy as np
@@ -45,7 +44,6 @@ _SEARCH_PAUSE_PICTURES: Final = 3
 _HIDDEN_SHARE: Final = 0.5  # of the body's three hand points that lie in the other hand's box
 _WRIST_IN_VIEW_VISIBILITY: Final = 0.5
 _INSIDE_MIN: Final = 0.35  # share of a hand that must be inside the picture
-_OFF_WRIST_MAX: Final = 0.45  # of the region's size; further from the body's wrist: another hand
 _WRIST_VISIBILITY_MIN: Final = 0.1  # MediaPipe's own gate
 
 
@@ -69,18 +67,14 @@ class HandTracker:
         self._rows = (wrist, pinky, index)
         self._previous: Region | None = None
         self._landmarks_px: FloatArray | None = None  # of the previous picture
+        self._ahead: HandResult | None = None  # of the previous region in the picture to come
+        self._calm = True  # whether the previous region served last time
         self._missing = 0  # pictures since the hand was last seen
         self._pause = 0  # pictures until it is looked for again
 
-    @property
-    def followed(self) -> bool:
-        """Whether the previous picture showed this hand."""
-        return self._previous is not None
-
     def forget(self) -> None:
         """Drop the hand; it must be found anew from the body."""
-        self._previous = None
-        self._landmarks_px = None
+        self._previous = self._landmarks_px = self._ahead = None
 
     def dismiss(self) -> None:
         """Drop a hand that proved to be the other side's; it is not looked for again at once."""
@@ -88,27 +82,32 @@ class HandTracker:
         self._missing = _JUST_LOST_PICTURES
         self._pause = _SEARCH_PAUSE_PICTURES
 
-    def follow(self, image_rgb: ByteArray, body_px: Array) -> HandResult | None:
-        """Look where the hand was; ``body_px (33, 2)`` is the body of the previous picture.
+    def look_ahead(self, image_rgb: ByteArray) -> None:
+        """Look where the hand was, beside the pose: ``track`` takes the answer if it still serves.
 
-        The pose of this picture is not waited for, so this runs beside it.
+        A hand that moves too fast for its previous region mostly goes on doing so, and is left
+        for ``track``.
         """
-        previous, landmarks_px = self._previous, self._landmarks_px
-        self.forget()
-        if previous is None or landmarks_px is None:
-            return None
-        anew = self._recropped(image_rgb, body_px)
-        if anew is not None and not still_serves(previous, anew, landmarks_px, limits=HAND_LIMITS):
-            previous = anew
-        return self._landmarks(image_rgb, previous, presence_min=_PRESENCE_KEPT_MIN)
+        self._ahead = None
+        if self._previous is not None and self._calm:
+            self._ahead = self._read(image_rgb, self._previous)
 
-    def agrees(self, found: HandResult, body_px: Array) -> bool:
-        """Whether ``found`` lies at this side's wrist, as the body ``(33, 2)`` of now has it."""
-        size = float(np.ptp(found.pixels, axis=0).max())
-        wrist = body_px[self._rows[0]]
-        hand = found.pixels[HandLandmark.WRIST]
-        off = hypot(float(hand[0] - wrist[0]), float(hand[1] - wrist[1]))
-        return off < _OFF_WRIST_MAX * max(2.0 * size, 1.0)
+    def track(self, image_rgb: ByteArray, body_px: Array) -> HandResult | None:
+        """The hand in this picture, whose body is ``body_px (33, 2)``."""
+        previous, landmarks_px, ahead = self._previous, self._landmarks_px, self._ahead
+        self.forget()
+        region = self._recropped(image_rgb, body_px)
+        if region is None:
+            return None
+        if previous is None or landmarks_px is None:
+            found = self._read(image_rgb, region)
+            return self._keep(found, image_rgb, presence_min=_PRESENCE_MIN)
+        self._calm = still_serves(previous, region, landmarks_px, limits=HAND_LIMITS)
+        if not self._calm:
+            found = self._read(image_rgb, region)
+        else:
+            found = ahead if ahead is not None else self._read(image_rgb, previous)
+        return self._keep(found, image_rgb, presence_min=_PRESENCE_KEPT_MIN)
 
     def hidden_by(self, other: HandResult, body_px: Array) -> bool:
         """Whether looking here would only find the ``other`` hand a second time."""
@@ -116,12 +115,8 @@ class HandTracker:
         low, high = other.pixels.min(axis=0), other.pixels.max(axis=0)
         return bool(((points > low) & (points < high)).all(axis=1).mean() > _HIDDEN_SHARE)
 
-    def worth_a_search(self, body_px: Array, visibility: Array, *, width: int, height: int) -> bool:
-        """Whether to look for the missing hand in this picture; to be asked once a picture."""
-        self._missing += 1
-        if self._pause > 0:
-            self._pause -= 1
-            return False
+    def due(self, body_px: Array, visibility: Array, *, width: int, height: int) -> bool:
+        """Whether to look for the hand in this picture; to be asked once a picture."""
         visible = float(visibility[self._rows[0]])
         region = hand_search_region(body_px, *self._rows)
         half = 0.5 * region.size_px
@@ -130,17 +125,16 @@ class HandTracker:
             -half < x < width + half and -half < y < height + half
         ):
             return False
+        if self._previous is not None:
+            return True
+        self._missing += 1
+        if self._pause > 0:
+            self._pause -= 1
+            return False
         in_view = visible > _WRIST_IN_VIEW_VISIBILITY and 0 < x < width and 0 < y < height
         if self._missing > _JUST_LOST_PICTURES:
             self._pause = _IN_VIEW_PAUSE_PICTURES if in_view else _SEARCH_PAUSE_PICTURES
         return True
-
-    def search(self, image_rgb: ByteArray, body_px: Array) -> HandResult | None:
-        """Look where the body ``(33, 2)`` says that the hand is."""
-        region = self._recropped(image_rgb, body_px)
-        if region is None:
-            return None
-        return self._landmarks(image_rgb, region, presence_min=_PRESENCE_MIN)
 
     def _recropped(self, image_rgb: ByteArray, body_px: Array) -> Region | None:
         around = hand_search_region(body_px, *self._rows)
@@ -152,28 +146,26 @@ class HandTracker:
         region = hand_region_from_recrop(points[0], points[1])
         return region if region.usable else None
 
-    def _landmarks(
-        self, image_rgb: ByteArray, region: Region, *, presence_min: float
-    ) -> HandResult | None:
+    def _read(self, image_rgb: ByteArray, region: Region) -> HandResult:
         crop_into(self._network.picture, image_rgb, region)
         raw, presence, raw_world = self._network.run()
-        score = float(presence[0, 0])
-        if score < presence_min:
-            return None
         shares = raw.reshape(_ROWS, 3)[:, :2] / self._network.picture.shape[0]
-        pixels = image_from_crop(shares, region)
-        height, width = image_rgb.shape[:2]
-        inside = (pixels >= 0.0) & (pixels < (width, height))
-        if float(inside.all(axis=1).mean()) < _INSIDE_MIN:
-            return None
         world = turned(raw_world.reshape(_ROWS, 3), region.rotation_rad)
-        following = hand_region(pixels)
-        self._previous = following if following.usable else None
-        self._landmarks_px = pixels
-        self._missing = 0
-        self._pause = 0
         return HandResult(
             positions_m=world - world[HandLandmark.WRIST],
-            pixels=pixels,
-            presence=min(score, 1.0),
+            pixels=image_from_crop(shares, region),
+            presence=min(float(presence[0, 0]), 1.0),
         )
+
+    def _keep(
+        self, found: HandResult, image_rgb: ByteArray, *, presence_min: float
+    ) -> HandResult | None:
+        height, width = image_rgb.shape[:2]
+        inside = (found.pixels >= 0.0) & (found.pixels < (width, height))
+        if found.presence < presence_min or float(inside.all(axis=1).mean()) < _INSIDE_MIN:
+            return None
+        following = hand_region(found.pixels)
+        self._previous = following if following.usable else None
+        self._landmarks_px = found.pixels
+        self._missing = self._pause = 0
+        return found

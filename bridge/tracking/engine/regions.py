@@ -142,8 +142,8 @@ def hand_region(hand_px: Array) -> Region:
         + 0.5 * hand_px[HandLandmark.MIDDLE_MCP]
     )
     dx, dy = (float(v) for v in knuckles - hand_px[HandLandmark.WRIST])
-    tight = _turned_box(hand_px[_PALM], _turn(dx, dy, _UP))
-    return tight.scaled(_HAND_MARGIN, shift_up=_HAND_TOWARDS_FINGERS)
+    tight = _turned_box(hand_px[_PALM], _turn(dx, dy, _UP), shift_up=_HAND_TOWARDS_FINGERS)
+    return tight.scaled(_HAND_MARGIN)
 
 
 def face_search_region(body_px: Array) -> Region:
@@ -156,8 +156,9 @@ def face_search_region(body_px: Array) -> Region:
 def face_region_from_detection(keypoints_px: Array) -> Region:
     """From the detector's six points ``(6, 2)``: right eye, left eye, nose, mouth, ears."""
     across = keypoints_px[1] - keypoints_px[0]
-    tight = _upright_box(keypoints_px, _turn(float(across[0]), float(across[1]), 0.0))
-    return tight.scaled(_FACE_FROM_DETECTION_MARGIN, shift_up=_FACE_FROM_DETECTION_UP)
+    turn = _turn(float(across[0]), float(across[1]), 0.0)
+    tight = _upright_box(keypoints_px, turn, shift_up=_FACE_FROM_DETECTION_UP)
+    return tight.scaled(_FACE_FROM_DETECTION_MARGIN)
 
 
 def face_region(face_px: Array) -> Region:
@@ -176,23 +177,30 @@ def _wrapped(angle_rad: float) -> float:
     return angle_rad - 2.0 * pi * floor((angle_rad + pi) / (2.0 * pi))
 
 
-def _upright_box(points_px: Array, rotation_rad: float) -> Region:
+def _upright_box(points_px: Array, rotation_rad: float, *, shift_up: float = 0.0) -> Region:
+    """Encloses the points tightly along the picture's axes; ``shift_up`` as in ``_square``."""
     low, high = points_px.min(axis=0), points_px.max(axis=0)
-    center = 0.5 * (low + high)
-    return Region(float(center[0]), float(center[1]), float((high - low).max()), rotation_rad)
+    return _square(0.5 * (low + high), high - low, rotation_rad, shift_up)
 
 
-def _turned_box(points_px: Array, rotation_rad: float) -> Region:
-    """Encloses the points tightly along its own axes."""
+def _turned_box(points_px: Array, rotation_rad: float, *, shift_up: float = 0.0) -> Region:
+    """Encloses the points tightly along its own axes; ``shift_up`` as in ``_square``."""
     origin = 0.5 * (points_px.min(axis=0) + points_px.max(axis=0))
     frame = Region(float(origin[0]), float(origin[1]), 0.0, rotation_rad)
     own = frame.own_axes(points_px)
     low, high = own.min(axis=0), own.max(axis=0)
     x, y = (float(v) for v in 0.5 * (low + high))
     c, s = cos(rotation_rad), sin(rotation_rad)
+    center = np.array([frame.center_x_px + c * x - s * y, frame.center_y_px + s * x + c * y])
+    return _square(center, high - low, rotation_rad, shift_up)
+
+
+def _square(center_px: Array, extent_px: Array, rotation_rad: float, shift_up: float) -> Region:
+    """The square on the longer side of a box, moved along its own up by a share of its height."""
+    along = shift_up * float(extent_px[1])
     return Region(
-        frame.center_x_px + c * x - s * y,
-        frame.center_y_px + s * x + c * y,
-        float((high - low).max()),
+        float(center_px[0]) + along * sin(rotation_rad),
+        float(center_px[1]) - along * cos(rotation_rad),
+        float(extent_px.max()),
         rotation_rad,
     )
