@@ -33,8 +33,7 @@ class VideoSource(Source):
     def __init__(self, path: Path | str, *, settings: SourceSettings) -> None:
         self._name = str(path)
         self._settings = settings
-        self._capture = cv2.VideoCapture(self._name, cv2.CAP_FFMPEG)
-        self._capture.set(cv2.CAP_PROP_ORIENTATION_AUTO, 1)  # a phone held upright
+        self._capture = _opened(self._name)
         first = self._decode()
         if first is None:
             self._capture.release()
@@ -111,7 +110,7 @@ class VideoSource(Source):
     def _rewind(self, time_s: float) -> None:
         # Opening afresh is exact; seeking by time lands on a key frame in some containers.
         self._capture.release()
-        self._capture = cv2.VideoCapture(self._name, cv2.CAP_FFMPEG)
+        self._capture = _opened(self._name)
         if not self._capture.isOpened():
             raise SourceError(f"{self._name} can no longer be opened")
         self._pending = None
@@ -137,6 +136,12 @@ class VideoSource(Source):
                 "%s ended after %d of %d pictures: the file is cut short or damaged",
                 self._name, self._round_sequence, promised,
             )  # fmt: skip
+
+
+def _opened(name: str) -> Any:
+    capture = cv2.VideoCapture(name, cv2.CAP_FFMPEG)
+    capture.set(cv2.CAP_PROP_ORIENTATION_AUTO, 1)  # a phone held upright
+    return capture
 
 
 def _why_not_a_video(name: str) -> str:

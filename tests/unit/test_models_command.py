@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import socket
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
@@ -104,6 +106,30 @@ def test_wrong_content_is_refused_and_deleted(server: Server) -> None:
 def test_server_faults_are_one_clear_line(server: Server) -> None:
     with pytest.raises(ModelError, match=r"m.tflite could not be fetched from 127.*Not Found"):
         fetch(published(server, path="/missing"), on_progress=lambda _: None)
+
+
+def test_unreachable_server_keeps_what_was_fetched(server: Server) -> None:
+    model = published(server)
+    server.cut_after = 100_000
+    with pytest.raises(ModelError):
+        fetch(model, on_progress=lambda _: None)
+    with socket.socket() as taken:  # bound but not listening: connections are refused
+        taken.bind(("127.0.0.1", 0))
+        away = replace(model, url=f"http://127.0.0.1:{taken.getsockname()[1]}/m")
+        with pytest.raises(ModelError, match=r"m.tflite could not be fetched from 127.*refused"):
+            fetch(away, on_progress=lambda _: None)
+    server.cut_after = None
+    steps: list[int] = []
+    fetch(model, on_progress=steps.append)
+    assert steps[0] == 100_000  # the progress bar goes on where it stopped
+    assert model.state() is FileState.RIGHT
+
+
+def test_longer_file_is_refused_without_filling_the_disk(server: Server) -> None:
+    short = replace(published(server), size_bytes=1000)
+    with pytest.raises(ModelError, match="not the file that was pinned"):
+        fetch(short, on_progress=lambda _: None)
+    assert list(short.path.parent.iterdir()) == []
 
 
 def test_commands(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -133,6 +135,48 @@ def test_camera_slower_than_it_says_is_reported(caplog: pytest.LogCaptureFixture
         for _ in range(60):
             source.read()
     assert ["15 fps" in record.message for record in caplog.records] == [True]
+
+
+@pytest.mark.parametrize("rotation_deg", [90, 180, 270])
+def test_phone_video_plays_upright(tmp_path: Path, rotation_deg: int) -> None:
+    """Phones store the sensor's picture and write into the file how to turn it."""
+    ffmpeg = shutil.which("ffmpeg")
+    if ffmpeg is None:
+        pytest.skip("ffmpeg is not installed")
+    picture = np.zeros((96, 160, 3), np.uint8)
+    picture[:48, :80] = (0, 0, 255)  # red: the sensor's upper left
+    picture[48:, 80:] = (0, 255, 0)
+    writer = cv2.VideoWriter(
+        str(tmp_path / "plain.mp4"), cv2.VideoWriter.fourcc(*"mp4v"), 30.0, (160, 96)
+    )
+    for _ in range(6):
+        writer.write(picture)
+    writer.release()
+    turned = tmp_path / "turned.mp4"
+    quiet = [ffmpeg, "-v", "error", "-y"]
+    plain = ["-i", str(tmp_path / "plain.mp4")]
+    for rotate in (  # since ffmpeg 6, before it
+        ["-display_rotation", str(rotation_deg), *plain, "-c", "copy"],
+        [*plain, "-c", "copy", "-metadata:s:v:0", f"rotate={rotation_deg}"],
+    ):
+        if not subprocess.run([*quiet, *rotate, str(turned)], capture_output=True).returncode:
+            break
+    else:
+        pytest.skip("this ffmpeg cannot write a rotation")
+    shown = tmp_path / "shown.png"
+    subprocess.run([*quiet, "-i", str(turned), "-frames:v", "1", str(shown)], check=True)
+    expected = cv2.cvtColor(cv2.imread(str(shown)), cv2.COLOR_BGR2RGB)  # ffmpeg turns it itself
+    upper_left = expected[:20, :20].mean(axis=(0, 1))
+    assert upper_left[0] < 100.0  # it did: red is elsewhere
+    with VideoSource(turned, settings=SourceSettings()) as source:
+        first = source.read()
+        source.seek(0.1)
+        later = source.read()
+        assert source.info.size_px == (expected.shape[1], expected.shape[0])
+    for frame in (first, later):
+        assert frame is not None
+        assert frame.image_rgb.shape == expected.shape
+        assert np.abs(frame.image_rgb.astype(int) - expected).mean() < 8.0
 
 
 def test_rotation_and_flip_of_the_picture() -> None:
