@@ -39,6 +39,7 @@ class Snapshot:
     state: TrackingState | None
     parts: Mapping[str, float]  # mean confidence by part: body, left hand, right hand, face
     last_fault: str | None
+    slowed: str | None  # which parts the tracker looks for less often now, and why
 
 
 class Metrics:
@@ -54,6 +55,7 @@ class Metrics:
         self._faults: Counter[str] = Counter()
         self._last: Moment | None = None
         self._last_fault: str | None = None
+        self._slowed: str | None = None
 
     def add_moment(self, moment: Moment, *, paced: bool) -> None:
         """A moment has been handed to every sink."""
@@ -71,6 +73,11 @@ class Metrics:
         """The running total of captured items that were replaced before processing."""
         with self._lock:
             self._dropped = count
+
+    def set_slowed(self, what: str | None) -> None:
+        """As ``Tracker.slowed`` tells."""
+        with self._lock:
+            self._slowed = what
 
     def add_fault(self, stage: str, error: BaseException) -> bool:
         """Count a failed moment; True the first time this stage fails, so that it is logged."""
@@ -95,6 +102,7 @@ class Metrics:
                 state=last.humanoid.state if last and last.humanoid else None,
                 parts=_parts(last),
                 last_fault=self._last_fault,
+                slowed=self._slowed,
             )
 
 

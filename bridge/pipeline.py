@@ -167,6 +167,7 @@ class Pipeline:
             self._recover("stages", error)
             return
         self._faults_in_a_row = 0
+        self.metrics.set_slowed(self._tracker.slowed() if self._tracker is not None else None)
         self._deliver(moment, spent_ns)
 
     def _through_stages(self, item: SourceItem, spent_ns: dict[str, int]) -> Moment:

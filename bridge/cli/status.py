@@ -45,6 +45,8 @@ def _line(now: Snapshot, receiver: str) -> RenderableType:
     if now.age_ms.p50_ms:
         text.append(f"  age {now.age_ms.p50_ms:.0f} ms")
     text.append(f"  drops {now.dropped}", style="yellow" if now.dropped else "dim")
+    if now.slowed:
+        text.append(f"  slowed: {now.slowed}", style="yellow")
     if now.faults:
         text.append(f"  faults {now.faults}", style="bold red")
     text.append(f"  → {receiver}", style="cyan")
@@ -61,6 +63,8 @@ def summary(result: Snapshot, *, receiver: str) -> RenderableType:
         table.add_row("[bold]age", f"{age.p50_ms:.1f} ms median, {age.p95_ms:.1f} ms p95")
     stages = "  ".join(f"{name} {spent.p50_ms:.2f}" for name, spent in result.stages.items())
     table.add_row("[bold]cost", f"{stages}  (ms, median)")
+    if result.slowed:
+        table.add_row("[bold]slowed", result.slowed)
     faults = f"{result.dropped} dropped, {result.faults} failed"
     table.add_row("[bold]lost", f"{faults}: {result.last_fault}" if result.last_fault else faults)
     return table

@@ -68,6 +68,8 @@ class Status(Message):
     clients: int
     cpu_percent: float
     """Of one core, by the whole program."""
+    slowed: str | None
+    """Which parts are tracked less often now, and why; null while all are in each picture."""
 
 
 class Notice(Message):
@@ -137,4 +139,5 @@ def status_message(
         recording=recording,
         clients=clients,
         cpu_percent=round(cpu_percent, 1),
+        slowed=snapshot.slowed,
     )

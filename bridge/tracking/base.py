@@ -18,6 +18,10 @@ class Tracker(ABC):
         the eyes. ``pixels`` belong to ``frame.image_rgb``. Never raises for any picture.
         """
 
+    def slowed(self) -> str | None:
+        """Which parts are looked for less often than in each picture, and why; None: none."""
+        return None
+
     @abstractmethod
     def reset(self) -> None:
         """Forget the previous pictures (after a seek or a change of source)."""

@@ -87,12 +87,15 @@ def test_without_a_budget_everything_is_tracked() -> None:
 def test_slow_computer_lowers_face_and_hands_then_recovers() -> None:
     clocks = Clocks()
     governor = make(clocks, target_fps=30.0)
+    assert governor.slowed() is None
     played(governor, clocks, pictures=60, cost_s=0.05)
     assert governor.level == 2
+    assert governor.slowed() == "face 1/2, hands 1/2: took 150% of the time at 30 fps"
     parts = played(governor, clocks, pictures=20, cost_s=0.03)
     assert parts.count(Part.FACE) == parts.count(Part.HANDS) == 10
     played(governor, clocks, pictures=400, cost_s=0.01)
     assert governor.level == 0
+    assert governor.slowed() is None
 
 
 def test_processor_budget() -> None:
@@ -100,6 +103,7 @@ def test_processor_budget() -> None:
     governor = make(clocks, max_cpu_percent=20.0)
     played(governor, clocks, pictures=35, cost_s=0.02)  # 2 × 0.6 of 4 processors: 30 %
     assert governor.level == 1
+    assert "30% of the computer, allowed 20%" in (governor.slowed() or "")
     level = governor.level
     played(governor, clocks, pictures=90, cost_s=0.011)  # 17 %: kept, neither up nor down
     assert governor.level == level

@@ -69,6 +69,9 @@ class FakeTracker(Tracker):
             raise RuntimeError("model refused")
         return Observation(frame.stamp)
 
+    def slowed(self) -> str | None:
+        return "face 1/2: took 120% of the time at 30 fps"
+
     def reset(self) -> None: ...
 
     def close(self) -> None:
@@ -114,6 +117,7 @@ def test_in_order_delivers_everything_and_closes_all() -> None:
     result = make(source, tracker, sink, paced=False).run()
     assert [m.stamp.sequence for m in sink.moments] == list(range(1, 21))
     assert result.moments == 20
+    assert result.slowed == "face 1/2: took 120% of the time at 30 fps"
     assert source.closed
     assert tracker.closed
     assert sink.closed

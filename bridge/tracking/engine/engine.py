@@ -55,6 +55,10 @@ class EngineTracker(Tracker):
         self.governor.end()
         return self._observation(frame, pose)
 
+    def slowed(self) -> str | None:
+        """See ``Tracker.slowed``."""
+        return self.governor.slowed()
+
     def networks(self) -> list[Network]:
         """The networks with their labels, runs and times so far."""
         return self._networks.all

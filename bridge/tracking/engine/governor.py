@@ -50,6 +50,8 @@ class Governor:
         cpu_clock_s: Callable[[], float] = time.process_time,
         processors: int | None = None,
     ) -> None:
+        self._target_fps, self._cpu_percent = settings.target_fps, settings.max_cpu_percent
+        self._why = ""
         self._frame_budget_s = 1.0 / settings.target_fps if settings.target_fps > 0 else None
         self._cpu_budget = settings.max_cpu_percent / 100.0 if settings.max_cpu_percent else None
         self._clock_s = clock_s
@@ -73,6 +75,13 @@ class Governor:
         """Every how many pictures each part is tracked now."""
         return dict(_LEVELS[self._level])
 
+    def slowed(self) -> str | None:
+        """What is tracked less often now, and why; None while all is tracked in each picture."""
+        if self._level == 0:
+            return None
+        rates = ", ".join(f"{part.value} 1/{n}" for part, n in _LEVELS[self._level].items())
+        return f"{rates}: {self._why}"
+
     def begin(self) -> frozenset[Part]:
         """A picture is about to be tracked: the parts to track in it."""
         self._started_s = self._clock_s()
@@ -95,28 +104,30 @@ class Governor:
     def _decide(self, now_s: float) -> None:
         cpu_s = self._cpu_clock_s()
         elapsed_s = max(now_s - self._window_s, 1e-6)
-        loads: list[float] = []
+        loads: list[tuple[float, str]] = [(0.0, "")]
         if self._frame_budget_s is not None:
-            loads.append(self._busy_s / _WINDOW_PICTURES / self._frame_budget_s)
+            load = self._busy_s / _WINDOW_PICTURES / self._frame_budget_s
+            loads.append((load, f"took {load:.0%} of the time at {self._target_fps:g} fps"))
         if self._cpu_budget is not None:
             share = (cpu_s - self._window_cpu_s) / elapsed_s / self._processors
-            loads.append(share / self._cpu_budget)
+            why = f"used {share:.0%} of the computer, allowed {self._cpu_percent:g}%"
+            loads.append((share / self._cpu_budget, why))
         self._window_s, self._window_cpu_s, self._busy_s = now_s, cpu_s, 0.0
-        load = max(loads, default=0.0)
+        load, why = max(loads)
         if load > 1.0:
             self._calm_windows = 0
-            self._change(min(self._level + 1, len(_LEVELS) - 1), load)
+            self._why = why
+            self._change(min(self._level + 1, len(_LEVELS) - 1))
         elif load < _EASE_SHARE:
             self._calm_windows += 1
             if self._calm_windows >= _EASE_WINDOWS:
                 self._calm_windows = 0
-                self._change(max(self._level - 1, 0), load)
+                self._change(max(self._level - 1, 0))
         else:
             self._calm_windows = 0
 
-    def _change(self, level: int, load: float) -> None:
+    def _change(self, level: int) -> None:
         if level == self._level:
             return
         self._level = level
-        rates = ", ".join(f"{part.value} 1/{n}" for part, n in _LEVELS[level].items())
-        _LOG.warning("tracking at %.0f %% of its budget: now %s", 100.0 * load, rates)
+        _LOG.warning("tracking: %s", self.slowed() or "all parts in each picture again")

@@ -55,6 +55,8 @@ export interface Status {
   clients: number;
   /** Of one core, by the whole program. */
   cpu_percent: number;
+  /** Which parts are tracked less often now, and why; null while all are in each picture. */
+  slowed: string | null;
 }
 
 /** Something the user should know, in plain words; an empty text takes it back. */

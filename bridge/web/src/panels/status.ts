@@ -43,6 +43,7 @@ export function statusPanel(context: Context): Panel {
       ["Frames", `${status.moments}, ${status.dropped} dropped, ${status.faults} failed`],
       ["Processor", `${status.cpu_percent.toFixed(0)} % of one core`],
       ["Pages open", String(status.clients)],
+      ...(status.slowed ? ([["Slowed", status.slowed]] as [string, string][]) : []),
       ...(status.last_fault ? ([["Last fault", status.last_fault]] as [string, string][]) : []),
     ]);
     parts.replaceChildren(...status.parts.map(({ name, confidence }) => bar(name, confidence)));
