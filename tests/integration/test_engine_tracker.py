@@ -32,6 +32,13 @@ def engine() -> Iterator[Tracker]:
 
 
 @pytest.fixture(scope="module")
+def exact_engine() -> Iterator[Tracker]:
+    tracker = open_tracker(TrackingSettings(backend="engine", precision="f32"))
+    yield tracker
+    tracker.close()
+
+
+@pytest.fixture(scope="module")
 def reference() -> Iterator[Tracker]:
     pytest.importorskip("mediapipe")
     tracker = open_tracker(TrackingSettings(backend="mediapipe"))
@@ -86,7 +93,7 @@ def medians(a: list[Observation], b: list[Observation]) -> dict[str, float]:
     ],
 )
 def test_body_and_face_agree_with_the_reference(
-    engine: Tracker,
+    exact_engine: Tracker,
     reference: Tracker,
     shared_data: Callable[[str], Path],
     clip: str,
@@ -95,7 +102,7 @@ def test_body_and_face_agree_with_the_reference(
     face_max: float,
 ) -> None:
     pictures = frames(shared_data(f"video/{clip}.mp4"), first=first, count=count)
-    ours, theirs = run(engine, pictures), run(reference, pictures)
+    ours, theirs = run(exact_engine, pictures), run(reference, pictures)
     off = medians(ours, theirs)
     assert off["body"] < 1.0
     assert off.get("face", 0.0) < face_max
@@ -107,12 +114,31 @@ def test_body_and_face_agree_with_the_reference(
     assert np.median(world) < 0.02
 
 
+def test_short_numbers_keep_body_and_face_near(
+    exact_engine: Tracker, shared_data: Callable[[str], Path]
+) -> None:
+    """bfloat16, where the processor has it: no further off than a grey level of noise makes it."""
+    pictures = frames(shared_data("video/signing_640x480_nc.mp4"), first=60, count=20)
+    fast_engine = open_tracker(TrackingSettings(backend="engine", precision="fast"))
+    fast, exact = run(fast_engine, pictures), run(exact_engine, pictures)
+    fast_engine.close()
+    off = medians(fast, exact)
+    assert off["body"] < 1.0
+    assert off["face"] < 0.5
+    world = [
+        np.linalg.norm(a.body.positions_m - b.body.positions_m, axis=1).mean()
+        for a, b in zip(fast, exact, strict=True)
+        if a.body is not None and b.body is not None
+    ]
+    assert np.median(world) < 0.02  # 0.04 without the exact last layers
+
+
 @pytest.mark.parametrize(
     ("clip", "first", "count"),
     [("woman_gestures_1280x720", 20, 34), ("signing_640x480_nc", 60, 45)],
 )
 def test_hand_agrees_with_the_reference(
-    engine: Tracker,
+    exact_engine: Tracker,
     reference: Tracker,
     shared_data: Callable[[str], Path],
     clip: str,
@@ -124,10 +150,11 @@ def test_hand_agrees_with_the_reference(
     The signer's hand moves fast, so that most of its regions come from this picture's body.
     """
     pictures = frames(shared_data(f"video/{clip}.mp4"), first=first, count=count)
-    ours, theirs = run(engine, pictures), run(reference, pictures)
+    ours, theirs = run(exact_engine, pictures), run(reference, pictures)
     assert medians(ours, theirs)["right_hand"] < 1.0
     found = sum(o.right_hand is not None for o in ours)
-    assert found >= sum(o.right_hand is not None for o in theirs) > 10
+    theirs_found = sum(o.right_hand is not None for o in theirs)
+    assert found > 0.85 * theirs_found > 10  # a hand that comes in is looked for now and then
 
 
 def test_sides_are_the_performers_own(engine: Tracker, shared_data: Callable[[str], Path]) -> None:

@@ -36,12 +36,13 @@ _ROWS: Final = len(HandLandmark)
 _PRESENCE_MIN: Final = 0.4  # to take a hand up
 _PRESENCE_KEPT_MIN: Final = 0.35  # to keep following it: presence dips in fast movement
 # A hand that was not found is looked for again: in every picture while it may just have been
-# blurred, in every second one while its wrist is in view, else now and then. Each look costs as
-# much as following a hand.
-_JUST_LOST_PICTURES: Final = 4
+# blurred or the last look left a doubt, in every second one while its wrist is in view, else now
+# and then. Each look costs as much as following a hand.
+_JUST_LOST_PICTURES: Final = 2
 _IN_VIEW_PAUSE_PICTURES: Final = 1
 _SEARCH_PAUSE_PICTURES: Final = 3
 _HIDDEN_SHARE: Final = 0.5  # of the body's three hand points that lie in the other hand's box
+_IN_DOUBT_PRESENCE_MIN: Final = 0.03
 _WRIST_IN_VIEW_VISIBILITY: Final = 0.5
 _INSIDE_MIN: Final = 0.35  # share of a hand that must be inside the picture
 _WRIST_VISIBILITY_MIN: Final = 0.1  # MediaPipe's own gate
@@ -69,8 +70,9 @@ class HandTracker:
         self._landmarks_px: FloatArray | None = None  # of the previous picture
         self._ahead: HandResult | None = None  # of the previous region in the picture to come
         self._calm = True  # whether the previous region served last time
+        self._last_presence = 0.0  # also where it was too low to take the hand up
         self._missing = 0  # pictures since the hand was last seen
-        self._pause = 0  # pictures until it is looked for again
+        self._unlooked = 0  # pictures since it was last looked for
 
     def forget(self) -> None:
         """Drop the hand; it must be found anew from the body."""
@@ -79,8 +81,9 @@ class HandTracker:
     def dismiss(self) -> None:
         """Drop a hand that proved to be the other side's; it is not looked for again at once."""
         self.forget()
+        self._last_presence = 0.0
         self._missing = _JUST_LOST_PICTURES
-        self._pause = _SEARCH_PAUSE_PICTURES
+        self._unlooked = 0
 
     def look_ahead(self, image_rgb: ByteArray) -> None:
         """Look where the hand was, beside the pose: ``track`` takes the answer if it still serves.
@@ -128,12 +131,19 @@ class HandTracker:
         if self._previous is not None:
             return True
         self._missing += 1
-        if self._pause > 0:
-            self._pause -= 1
+        seen = visible > _WRIST_IN_VIEW_VISIBILITY
+        if self._missing <= _JUST_LOST_PICTURES or (
+            seen and self._last_presence > _IN_DOUBT_PRESENCE_MIN
+        ):
+            pause = 0
+        elif seen and 0 < x < width and 0 < y < height:
+            pause = _IN_VIEW_PAUSE_PICTURES
+        else:
+            pause = _SEARCH_PAUSE_PICTURES
+        if self._unlooked < pause:
+            self._unlooked += 1
             return False
-        in_view = visible > _WRIST_IN_VIEW_VISIBILITY and 0 < x < width and 0 < y < height
-        if self._missing > _JUST_LOST_PICTURES:
-            self._pause = _IN_VIEW_PAUSE_PICTURES if in_view else _SEARCH_PAUSE_PICTURES
+        self._unlooked = 0
         return True
 
     def _recropped(self, image_rgb: ByteArray, body_px: Array) -> Region | None:
@@ -160,6 +170,7 @@ class HandTracker:
     def _keep(
         self, found: HandResult, image_rgb: ByteArray, *, presence_min: float
     ) -> HandResult | None:
+        self._last_presence = found.presence
         height, width = image_rgb.shape[:2]
         inside = (found.pixels >= 0.0) & (found.pixels < (width, height))
         if found.presence < presence_min or float(inside.all(axis=1).mean()) < _INSIDE_MIN:
@@ -167,5 +178,5 @@ class HandTracker:
         following = hand_region(found.pixels)
         self._previous = following if following.usable else None
         self._landmarks_px = found.pixels
-        self._missing = self._pause = 0
+        self._missing = self._unlooked = 0
         return found

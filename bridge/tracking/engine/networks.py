@@ -31,8 +31,9 @@ from bridge.tracking.engine.models import (
     first_found,
     wheel_model,
 )
+from bridge.tracking.engine.parts import Exact
 from bridge.tracking.engine.pose import POSE_OUTPUTS, PoseTracker
-from bridge.tracking.engine.runtime import Network, Runtime
+from bridge.tracking.engine.runtime import Network, Runtime, Usage
 from bridge.tracking.settings import TrackingSettings
 
 FACE_BUNDLE: Final = "face_landmarker.task"
@@ -41,8 +42,23 @@ HOLISTIC_BUNDLE: Final = "holistic_landmarker.task"
 _UNIT: Final = (0.0, 1.0)
 _SYMMETRIC: Final = (-1.0, 1.0)
 _FACE_DETECTION_MIN: Final = 0.5
-_DETECTOR_OUTPUTS: Final = ("regressors", "classificators")
-_POSE_DETECTOR_OUTPUTS: Final = ("Identity", "Identity_1")
+
+# By the names of the fields of ``ModelFiles``. ``python -m tools.evaluate_precision`` measures
+# what each choice of exact layers costs and gives.
+USAGES: Final = {
+    "pose_detector": Usage(("Identity", "Identity_1"), _SYMMETRIC, Exact.ALL),
+    # Everything follows from the body. Its last layers in bfloat16 would put the world landmarks
+    # 4 cm off at once.
+    "pose": Usage(POSE_OUTPUTS, _UNIT, Exact.ALL, exact_if_fast=Exact.HEAD),
+    # The first layers make three quarters of what bfloat16 costs in accuracy.
+    "hand": Usage(HAND_OUTPUTS, _UNIT, Exact.STEM),
+    "recrop": Usage(RECROP_OUTPUTS, _UNIT, Exact.HEAD),
+    "face_detector": Usage(("regressors", "classificators"), _SYMMETRIC),
+    "face": Usage(FULL_OUTPUTS, _UNIT),
+    # In bfloat16 the places it looks at again would lie on a grid too coarse for lids.
+    "mesh": Usage(MESH_OUTPUTS, _UNIT, Exact.ALL, read=read_attention_mesh),
+    "blendshapes": Usage(BLENDSHAPE_OUTPUTS, None, Exact.ALL),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,24 +152,17 @@ class EngineNetworks:
         files = ModelFiles.find(settings)
         runtime = Runtime(device=settings.device, precision=settings.precision)
         pose_detector = Detector(
-            runtime.load(
-                files.pose_detector,
-                outputs=_POSE_DETECTOR_OUTPUTS,
-                picture_range=_SYMMETRIC,
-                exact=True,
-            ),
+            runtime.load(files.pose_detector, USAGES["pose_detector"]),
             strides_px=POSE_STRIDES_PX,
             score_min=settings.detection_confidence,
         )
         pose = PoseTracker(
             pose_detector,
-            # In bfloat16 the body's world landmarks were measured to be 5 cm off; the other
-            # models lose less than 0.3 % of their part's size.
-            runtime.load(files.pose, outputs=POSE_OUTPUTS, picture_range=_UNIT, exact=True),
+            runtime.load(files.pose, USAGES["pose"]),
             presence_min=settings.tracking_confidence,
         )
         face_detector = Detector(
-            runtime.load(files.face_detector, outputs=_DETECTOR_OUTPUTS, picture_range=_SYMMETRIC),
+            runtime.load(files.face_detector, USAGES["face_detector"]),
             strides_px=FACE_STRIDES_PX,
             score_min=_FACE_DETECTION_MIN,
         )
@@ -168,27 +177,15 @@ class EngineNetworks:
 
 def _load_face(runtime: Runtime, files: ModelFiles) -> FaceNetwork:
     if files.face is not None:
-        return FullFaceNetwork(runtime.load(files.face, outputs=FULL_OUTPUTS, picture_range=_UNIT))
-    return AttentionMeshNetwork(
-        runtime.load(
-            first_found("face", [files.mesh]),
-            outputs=MESH_OUTPUTS,
-            picture_range=_UNIT,
-            read=read_attention_mesh,
-            # In bfloat16 the places it looks at again would lie on a grid too coarse for lids.
-            exact=True,
-        )
-    )
+        return FullFaceNetwork(runtime.load(files.face, USAGES["face"]))
+    mesh = first_found("face", [files.mesh])
+    return AttentionMeshNetwork(runtime.load(mesh, USAGES["mesh"]))
 
 
 def _load_hands(runtime: Runtime, files: ModelFiles) -> dict[Side, HandTracker]:
     count = len(WRIST_PINKY_INDEX)
-    networks = runtime.load_several(
-        files.hand, count=count, outputs=HAND_OUTPUTS, picture_range=_UNIT
-    )
-    recrops = runtime.load_several(
-        files.recrop, count=count, outputs=RECROP_OUTPUTS, picture_range=_UNIT
-    )
+    networks = runtime.load_several(files.hand, USAGES["hand"], count=count)
+    recrops = runtime.load_several(files.recrop, USAGES["recrop"], count=count)
     hands: dict[Side, HandTracker] = {}
     sides = zip(WRIST_PINKY_INDEX.items(), networks, recrops, strict=True)
     for (side, (wrist, pinky, index)), network, recrop in sides:
@@ -200,6 +197,4 @@ def _load_blendshapes(runtime: Runtime, files: ModelFiles) -> Blendshapes | None
     # They were trained on the 478-point model: fed with the wheel's mesh they are poor.
     if files.face is None or files.blendshapes is None:
         return None
-    return Blendshapes(
-        runtime.load(files.blendshapes, outputs=BLENDSHAPE_OUTPUTS, picture_range=None, exact=True)
-    )
+    return Blendshapes(runtime.load(files.blendshapes, USAGES["blendshapes"]))

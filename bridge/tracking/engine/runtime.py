@@ -1,9 +1,11 @@
-"""One landmark model on OpenVINO: picture in, arrays out, nothing copied in between."""
+"""Landmark models on OpenVINO: picture in, arrays out, nothing copied in between."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, Final
 
@@ -13,9 +15,26 @@ from numpy.typing import NDArray
 
 from bridge.errors import TrackingError
 from bridge.tracking.engine.models import ModelFile, cache_folder
+from bridge.tracking.engine.parts import Exact, cut_in_two
 from bridge.types import ByteArray, FloatArray
 
 _PICTURE_MAX: Final = 255.0
+_BFLOAT16: Final = "BF16"
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """How a model is run: only the branches to ``outputs``; ``picture_range``: the input is a byte
+    picture, mapped to this range inside the model, or None for floats; ``exact``: the layers in 32
+    bits also where ``auto`` lets the device choose a shorter number format; ``exact_if_fast``: the
+    same for ``fast``, where it differs; ``read``: for a file that OpenVINO does not read by itself.
+    """
+
+    outputs: tuple[str, ...]
+    picture_range: tuple[float, float] | None
+    exact: Exact = Exact.NONE
+    exact_if_fast: Exact | None = None
+    read: Callable[[Path], ov.Model] | None = None
 
 
 class Runtime:
@@ -31,6 +50,10 @@ class Runtime:
             # less CPU time a picture than splitting each model.
             self._options["ENABLE_CPU_PINNING"] = False
         self._precision = precision
+        # Only this processor's own short format is worth a cut; others run a whole model exactly.
+        self._short_format = device == "CPU" and _BFLOAT16 in self._core.get_property(
+            device, "OPTIMIZATION_CAPABILITIES"
+        )
         folder = (cache or cache_folder()) / "compiled"
         try:
             folder.mkdir(parents=True, exist_ok=True)
@@ -38,53 +61,24 @@ class Runtime:
         except OSError:
             pass  # a read-only home: models are compiled again at every start
 
-    def load(
-        self,
-        file: ModelFile,
-        *,
-        outputs: Sequence[str],
-        picture_range: tuple[float, float] | None,
-        exact: bool = False,
-        read: Callable[[Path], ov.Model] | None = None,
-    ) -> Network:
+    def load(self, file: ModelFile, usage: Usage) -> Network:
         """Like ``load_several`` for one thread."""
-        networks = self.load_several(
-            file, count=1, outputs=outputs, picture_range=picture_range, exact=exact, read=read
-        )
-        return networks[0]
+        return self.load_several(file, usage, count=1)[0]
 
-    def load_several(
-        self,
-        file: ModelFile,
-        *,
-        count: int,
-        outputs: Sequence[str],
-        picture_range: tuple[float, float] | None,
-        exact: bool = False,
-        read: Callable[[Path], ov.Model] | None = None,
-    ) -> tuple[Network, ...]:
-        """Compile ``file`` once for ``count`` threads, with only the branches to ``outputs``.
-
-        ``picture_range``: the input is a byte picture, mapped to this range inside the model;
-        None: the input is floats. ``exact``: in 32 bits also where ``auto`` would let the device
-        choose a shorter number format. ``read``: for a file that OpenVINO does not read by
-        itself. Raises ``TrackingError``.
-        """
+    def load_several(self, file: ModelFile, usage: Usage, *, count: int) -> tuple[Network, ...]:
+        """Compile ``file`` once for ``count`` threads. Raises ``TrackingError``."""
         try:
-            model = (read or self._core.read_model)(file.on_disk())
+            model = (usage.read or self._core.read_model)(file.on_disk())
             if model.input().partial_shape.is_dynamic:
                 model.reshape([1, *(d.get_length() for d in list(model.input().partial_shape)[1:])])
-            _keep_outputs(model, outputs)
-            if picture_range is not None:
-                model = _fed_with_bytes(model, picture_range)
-            options = dict(self._options)
-            if self._device == "CPU":
-                options |= {"NUM_STREAMS": count, "INFERENCE_NUM_THREADS": count}
-            precision = "f32" if exact and self._precision == "auto" else self._precision
-            if precision != "auto":
-                options["INFERENCE_PRECISION_HINT"] = precision
-            compiled = self._core.compile_model(model, self._device, options)
-            made = tuple(Network(compiled, label=file.label, outputs=outputs) for _ in range(count))
+            _keep_outputs(model, usage.outputs)
+            if usage.picture_range is not None:
+                model = _fed_with_bytes(model, usage.picture_range)
+            exact = usage.exact
+            if self._precision == "fast" and usage.exact_if_fast is not None:
+                exact = usage.exact_if_fast
+            parts, places = self._compiled(model, exact, count)
+            made = tuple(Network(parts, label=file.label, outputs=places) for _ in range(count))
             self.networks.extend(made)
             return made
         except (RuntimeError, ValueError) as error:
@@ -94,20 +88,55 @@ class Runtime:
                 f"Devices here: {', '.join(self._core.available_devices)}; set tracking.device"
             ) from error
 
+    def _compiled(
+        self, model: Any, exact: Exact, count: int
+    ) -> tuple[Sequence[Any], Sequence[tuple[int, int]]]:
+        """The model in one piece or two; for each output its piece and its number there."""
+        options = dict(self._options)
+        if self._device == "CPU":
+            options |= {"NUM_STREAMS": count, "INFERENCE_NUM_THREADS": count}
+        exactly = options | {"INFERENCE_PRECISION_HINT": "f32"}
+        halves = None
+        if self._precision != "f32" and self._short_format:
+            halves = cut_in_two(model, exact)
+        if halves is not None:
+            pair = (halves.first, halves.second)
+            kinds = (exactly, options) if exact is Exact.STEM else (options, exactly)
+            compiled = [
+                self._core.compile_model(half, self._device, kind)
+                for half, kind in zip(pair, kinds, strict=True)
+            ]
+            return compiled, halves.outputs
+        if self._precision == "f32" or exact is not Exact.NONE:
+            options = exactly
+        whole = self._core.compile_model(model, self._device, options)
+        return [whole], [(0, number) for number in range(len(model.outputs))]
+
 
 class Network:
     """A compiled model with its own input and output buffers; one thread at a time."""
 
-    def __init__(self, compiled: Any, *, label: str, outputs: Sequence[str]) -> None:
+    def __init__(
+        self, parts: Sequence[Any], *, label: str, outputs: Sequence[tuple[int, int]]
+    ) -> None:
         self.label = label
         self.runs = 0
         self.busy_ns = 0
-        self._request = compiled.create_infer_request()
-        port = compiled.input()
+        self._requests = [part.create_infer_request() for part in parts]
+        port = parts[0].input()
         kind = np.uint8 if port.element_type == ov.Type.u8 else np.float32
         self._input: NDArray[Any] = np.zeros(tuple(port.shape), kind)
-        self._request.set_input_tensor(ov.Tensor(self._input, shared_memory=True))
-        self._outputs = tuple(range(len(outputs)))
+        self._requests[0].set_input_tensor(ov.Tensor(self._input, shared_memory=True))
+        for part, (before, after) in zip(parts, pairwise(self._requests), strict=False):
+            border = ov.Tensor(part.output(0).element_type, part.output(0).shape)
+            before.set_output_tensor(0, border)
+            after.set_input_tensor(border)
+        self._outputs = tuple(outputs)
+
+    @property
+    def input(self) -> NDArray[Any]:
+        """The whole input, as the model is shaped."""
+        return self._input
 
     @property
     def picture(self) -> ByteArray:
@@ -122,10 +151,11 @@ class Network:
     def run(self) -> list[FloatArray]:
         """The outputs in the order asked for: views, overwritten by the next run."""
         started_ns = time.perf_counter_ns()
-        self._request.infer()
+        for request in self._requests:
+            request.infer()
         self.busy_ns += time.perf_counter_ns() - started_ns
         self.runs += 1
-        return [self._request.get_output_tensor(index).data for index in self._outputs]
+        return [self._requests[part].get_output_tensor(n).data for part, n in self._outputs]
 
 
 def _keep_outputs(model: Any, names: Sequence[str]) -> None:

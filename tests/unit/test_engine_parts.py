@@ -1,0 +1,60 @@
+"""Models cut in two give what the whole gives."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from bridge.tracking.engine.models import wheel_model
+from bridge.tracking.engine.parts import Exact, cut_in_two
+
+ov = pytest.importorskip("openvino")
+
+
+def outputs_of(parts: list[Any], picture: np.ndarray) -> list[list[np.ndarray]]:
+    """Each part's outputs, in 32 bits, each fed with output 0 of the one before."""
+    core, fed, out = ov.Core(), picture, []
+    for part in parts:
+        found = core.compile_model(part, "CPU", {"INFERENCE_PRECISION_HINT": "f32"})(fed)
+        out.append([np.array(found[i]) for i in range(len(part.outputs))])
+        fed = out[-1][0]
+    return out
+
+
+@pytest.mark.parametrize(
+    ("path", "exact", "border"),
+    [
+        ("hand_landmark/hand_landmark_full.tflite", Exact.STEM, (24, 56, 56)),
+        ("pose_landmark/pose_landmark_full.tflite", Exact.HEAD, (288, 4, 4)),
+        ("holistic_landmark/hand_recrop.tflite", Exact.HEAD, (32, 4, 4)),
+    ],
+)
+def test_halves_give_what_the_whole_gives(
+    path: str, exact: Exact, border: tuple[int, int, int]
+) -> None:
+    file = wheel_model(path)
+    if file is None:
+        pytest.skip("mediapipe is not installed")
+    model = ov.Core().read_model(file)
+    if model.input().partial_shape.is_dynamic:
+        model.reshape([1, *(d.get_length() for d in list(model.input().partial_shape)[1:])])
+    halves = cut_in_two(model, exact)
+    assert halves is not None
+    assert tuple(halves.second.input().shape)[1:] == border
+    picture = np.random.default_rng(3).random(tuple(model.input().shape), np.float32)
+    (whole,) = outputs_of([model], picture)
+    pieces = outputs_of([halves.first, halves.second], picture)
+    assert len(halves.outputs) == len(whole)
+    for wanted, (half, number) in zip(whole, halves.outputs, strict=True):
+        scale = float(np.abs(wanted).max()) + 1.0
+        assert np.abs(pieces[half][number] - wanted).max() < 1e-4 * scale
+
+
+def test_model_without_such_a_border_stays_whole() -> None:
+    picture = ov.opset13.parameter([1, 8, 8, 3], np.float32)
+    model = ov.Model([ov.opset13.relu(picture)], [picture], "flat")
+    assert cut_in_two(model, Exact.HEAD) is None
+    assert cut_in_two(model, Exact.STEM) is None
+    assert cut_in_two(model, Exact.ALL) is None
