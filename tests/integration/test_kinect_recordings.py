@@ -12,9 +12,19 @@ from scipy.spatial.transform import Rotation
 
 from bridge.assembly import assemble
 from bridge.config import Config
+from bridge.geometry import quat_from_rotvec
+from bridge.kinematics import forward_kinematics, rest_joints_m
 from bridge.resources import data_dir
-from bridge.skeleton import HUMAN_PARENT, HumanBone, unity_bone_name
+from bridge.skeleton import HUMAN_PARENT, HumanBone, SmplxJoint, unity_bone_name
+from bridge.solving.canonical import CanonicalJoint, canonical_body
+from bridge.solving.performer import Performer
+from bridge.solving.settings import SolvingSettings
+from bridge.solving.solver import Solver
+from bridge.sources.kinect_joints import KinectJointsSource
 
+C = CanonicalJoint
+J = SmplxJoint
+ENDS = [f"{s}_{n}" for s in ("LEFT", "RIGHT") for n in ("ELBOW", "WRIST", "KNEE", "ANKLE")]
 SQUAT = "azure/bodyweight_squat_side_view.csv"
 RECORDINGS = (
     "azure/26_07_15_56_53.csv",
@@ -107,3 +117,35 @@ def test_squat_keeps_its_feet_on_the_floor(
     rest_m = 0.024  # the toes' joint of this avatar, standing
     assert abs(lowest_m - rest_m).max() < 0.03
     assert np.percentile(abs(lowest_m - rest_m), 95) < 0.005
+
+
+@pytest.mark.parametrize("name", RECORDINGS[:-1])  # of the last one only the upper body is seen
+def test_the_performers_bones_fit_what_was_measured(
+    shared_data: Callable[[str], Path], name: str
+) -> None:
+    """Solved rotations on the measured bones lead back to the joints; on an adult's they do not."""
+    with KinectJointsSource(shared_data(f"kinect/{name}")) as source:
+        items = list(iter(source.read, None))
+    performer = Performer(SolvingSettings())
+    performer.measure(items)
+    solver = Solver(SolvingSettings(), performer=performer)
+    rotvecs = np.stack([solver.solve(item).rotvecs_rad for item in items]).astype(float)
+    bodies = [canonical_body(item.body) for item in items if item.body is not None]
+    seen_m = np.stack([body.positions_m for body in bodies])
+    sure = np.stack([body.confidence for body in bodies]) > 0.5
+    middle_m = seen_m[:, [C.LEFT_HIP, C.RIGHT_HIP]].mean(axis=1)
+    median_m = {}
+    for whose, rest in (("own", performer.rest_joints_m), ("adult", rest_joints_m())):
+        joints_m, _ = forward_kinematics(
+            quat_from_rotvec(rotvecs), np.zeros((len(rotvecs), 3)), rest_joints=rest.astype(float)
+        )
+        hips_m = joints_m[:, [J.LEFT_HIP, J.RIGHT_HIP]].mean(axis=1)
+        errors_m = [
+            np.linalg.norm(joints_m[:, J[n]] - hips_m - seen_m[:, C[n]] + middle_m, axis=1)[
+                sure[:, C[n]]
+            ]
+            for n in ENDS
+        ]
+        median_m[whose] = float(np.median(np.concatenate(errors_m)))
+    assert median_m["own"] < 0.030
+    assert median_m["own"] < 0.6 * median_m["adult"]
