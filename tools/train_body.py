@@ -10,8 +10,11 @@ after the last step is kept in ``<output>/checkpoint.pt``; ``--resume`` goes on 
 from __future__ import annotations
 
 import argparse
+import copy
+import multiprocessing
 import time
 from collections.abc import Iterator
+from multiprocessing.queues import Queue
 from pathlib import Path
 from typing import Final
 
@@ -28,14 +31,16 @@ from tools.mocap.dataset import DEFAULT_MOCAP_FOLDER, Split, clips
 
 BATCH: Final = 16
 FRAMES: Final = 64
-WIDTH: Final = 192
+WIDTH: Final = 256
 LEARNING_RATE: Final = 1.5e-3
 LEARNING_RATE_END: Final = 2e-5
 WEIGHT_DECAY: Final = 1e-4
 GRADIENT_NORM_MAX: Final = 1.0
 LOG_EVERY: Final = 100
-CHECKPOINT_EVERY: Final = 200
+CHECKPOINT_EVERY: Final = 500
 VALIDATION_BATCHES: Final = 12
+AVERAGE_STEPS: Final = 500  # the weights that are kept are a running mean over about so many
+QUEUED_BATCHES: Final = 8
 
 
 def batches(split: Split, *, folder: Path, seed: int) -> Iterator[Batch]:
@@ -46,10 +51,24 @@ def batches(split: Split, *, folder: Path, seed: int) -> Iterator[Batch]:
         yield make_batch(sampler.draw(BATCH, FRAMES), rng=rng)
 
 
+def _produce(queue: Queue[Batch], folder: Path, seed: int) -> None:
+    for batch in batches(Split.TRAINING, folder=folder, seed=seed):
+        queue.put(batch)
+
+
+def batches_beside(*, folder: Path, seed: int) -> Iterator[Batch]:
+    """Endless training batches, made by another process while this one computes."""
+    queue: Queue[Batch] = multiprocessing.Queue(QUEUED_BATCHES)
+    multiprocessing.Process(target=_produce, args=(queue, folder, seed), daemon=True).start()
+    while True:
+        yield queue.get()
+
+
 def step_loss(
-    network: BodyNetwork, batch: Batch, device: torch.device
+    network: BodyNetwork, batch: Batch, device: torch.device, *, half: bool = False
 ) -> tuple[Tensor, dict[str, float]]:
-    """Run the network over a batch from its starting state."""
+    """Run the network over a batch from its starting state; ``half``: its matrix products in
+    bfloat16."""
     features, initial, target, contact, root, weight, dt_s = (
         torch.from_numpy(np.ascontiguousarray(array)).to(device)
         for array in (
@@ -57,11 +76,14 @@ def step_loss(
             batch.root_weight, batch.dt_s,
         )
     )  # fmt: skip
-    rotations, contacts, roots, _ = network(
-        features, initial, network.start(len(features)).to(device)
-    )
+    with torch.autocast(device.type, torch.bfloat16, enabled=half):
+        rotations, contacts, roots, _ = network(
+            features, initial, network.start(len(features)).to(device)
+        )
     targets = Targets(target, contact, root, weight, dt_s)
-    return body_loss(rotations, contacts, roots, features=features, targets=targets)
+    return body_loss(
+        rotations.float(), contacts.float(), roots.float(), features=features, targets=targets
+    )
 
 
 def train(arguments: argparse.Namespace) -> None:
@@ -80,7 +102,10 @@ def train(arguments: argparse.Namespace) -> None:
         first = saved["step"]
     elif arguments.start_from is not None:
         _take_fitting_weights(network, arguments.start_from)
-    source = batches(Split.TRAINING, folder=arguments.folder, seed=arguments.seed + first)
+    average = copy.deepcopy(network)
+    if arguments.resume:
+        average.load_state_dict(saved["average"])
+    source = batches_beside(folder=arguments.folder, seed=arguments.seed + first)
     exam = batches(Split.VALIDATION, folder=arguments.folder, seed=1)
     exams = [next(exam) for _ in range(VALIDATION_BATCHES)]
     weights = sum(p.numel() for p in network.parameters())
@@ -98,12 +123,13 @@ def train(arguments: argparse.Namespace) -> None:
         )
         for group in optimiser.param_groups:
             group["lr"] = float(rate) * min(1.0, (step + 1) / 100)
-        loss, parts = step_loss(network, next(source), device)
+        loss, parts = step_loss(network, next(source), device, half=True)
         optimiser.zero_grad()
         loss.backward()
         torch.nn.utils.clip_grad_norm_(network.parameters(), GRADIENT_NORM_MAX)
         optimiser.step()
         step += 1
+        _follow(average, network, share=max(1.0 / AVERAGE_STEPS, 1.0 / (step - first)))
         for name, value in parts.items():
             sums[name] = sums.get(name, 0.0) + value / LOG_EVERY
         if step % LOG_EVERY == 0:
@@ -111,11 +137,17 @@ def train(arguments: argparse.Namespace) -> None:
             print(f"{step:6d} {done:6.1%} {time.monotonic() - begun:6.0f} s {listed}", flush=True)
             sums = {}
         if step % CHECKPOINT_EVERY == 0:
-            _save(network, optimiser, step, checkpoint)
-            _examine(network, exams, device, step)
-    _save(network, optimiser, step, checkpoint)
-    _examine(network, exams, device, step)
-    export_onnx(network.to("cpu"), arguments.output / "body.onnx")
+            _save(network, average, optimiser, step, checkpoint)
+            _examine(average, exams, device, step)
+    _save(network, average, optimiser, step, checkpoint)
+    _examine(average, exams, device, step)
+    export_onnx(average.to("cpu"), arguments.output / "body.onnx")
+
+
+def _follow(average: BodyNetwork, network: BodyNetwork, *, share: float) -> None:
+    with torch.no_grad():
+        for kept, now in zip(average.parameters(), network.parameters(), strict=True):
+            kept.lerp_(now, share)
 
 
 def _examine(network: BodyNetwork, exams: list[Batch], device: torch.device, step: int) -> None:
@@ -135,8 +167,19 @@ def _take_fitting_weights(network: BodyNetwork, path: Path) -> None:
     print(f"{len(fitting)} of {len(own)} tensors from {path}", flush=True)
 
 
-def _save(network: BodyNetwork, optimiser: torch.optim.Optimizer, step: int, path: Path) -> None:
-    state = {"network": network.state_dict(), "optimiser": optimiser.state_dict(), "step": step}
+def _save(
+    network: BodyNetwork,
+    average: BodyNetwork,
+    optimiser: torch.optim.Optimizer,
+    step: int,
+    path: Path,
+) -> None:
+    state = {
+        "network": network.state_dict(),
+        "average": average.state_dict(),
+        "optimiser": optimiser.state_dict(),
+        "step": step,
+    }
     part = path.with_suffix(".part")
     torch.save(state, part)
     part.replace(path)
@@ -148,7 +191,7 @@ def main() -> None:
     )
     parser.add_argument("--folder", type=Path, default=DEFAULT_MOCAP_FOLDER)
     parser.add_argument("--output", type=Path, required=True)
-    parser.add_argument("--kind", choices=("gru", "ssm"), default="gru")
+    parser.add_argument("--kind", choices=("gru", "ssm"), default="ssm")
     parser.add_argument("--width", type=int, default=WIDTH)
     parser.add_argument("--minutes", type=float, default=240.0)
     parser.add_argument("--steps", type=int, default=20_000)

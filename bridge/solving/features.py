@@ -17,19 +17,26 @@ from bridge.skeleton import SmplxJoint
 from bridge.solving.body import BODY_COUNT, AnalyticBody
 from bridge.solving.canonical import CANONICAL_COUNT, CanonicalJoint
 from bridge.solving.parts import Array
+from bridge.solving.rigid import LIMB_BONE_COUNT, RigidLimbs
+from bridge.solving.steadiness import GROUP_COUNT, BoneLengths
 
 C = CanonicalJoint
 J = SmplxJoint
 
 HEADING_CUTOFF_HZ: Final = 1.0  # steps, not landmark noise, should turn the frame
 REFERENCE_STEP_S: Final = 1.0 / 30.0  # a step of this length has the time feature 0
-FEATURE_COUNT: Final = CANONICAL_COUNT * 4 + BODY_COUNT * 7 + 4 + 2 + 1
+FEATURE_COUNT: Final = (
+    CANONICAL_COUNT * 4 + BODY_COUNT * 7 + 4 + LIMB_BONE_COUNT + GROUP_COUNT + 2 + 1
+)
 
 # Which features tell how well the landmarks support each joint of the analytic pose.
 SUPPORT: Final = slice(CANONICAL_COUNT * 4 + BODY_COUNT * 6, CANONICAL_COUNT * 4 + BODY_COUNT * 7)
 
 _POINT_LIMIT_M: Final = 3.0  # a landmark farther from the body's middle is a fault
 _TWIST_WORTH_SCALE: Final = 20.0  # 1/rad²: evidence of a twist that is good to about 13°
+
+_LENGTH_SCALE: Final = 10.0  # 1/m: bones are off by centimetres
+_OFF_LIMIT: Final = 3.0
 
 _HIPS: Final = np.array([C.LEFT_HIP, C.RIGHT_HIP])
 _SHOULDERS: Final = np.array([C.LEFT_SHOULDER, C.RIGHT_SHOULDER])
@@ -39,7 +46,7 @@ _SPARE_WEIGHT: Final = 0.02  # of the shoulders as origin while the hips are see
 
 @dataclass(frozen=True, slots=True)
 class HeadedFrame:
-    """``features (..., 313)`` of the network; ``world_from_heading (..., 3, 3)``;
+    """``features (..., 326)`` of the network; ``world_from_heading (..., 3, 3)``;
     ``initial (..., 22, 3, 3)`` the analytic rotations in the heading's axes."""
 
     features: Array
@@ -71,18 +78,20 @@ def first_heading(target: Array) -> Array:
 
 
 def headed_frame(
-    positions_m: Array,
+    limbs: RigidLimbs,
     confidence: Array,
     *,
+    lengths: BoneLengths,
     analytic: AnalyticBody,
     heading: Array,
     dt_s: Array | float,
 ) -> HeadedFrame:
     """The network's input for one frame or a batch.
 
-    ``positions_m (..., 38, 3)`` world with any origin, ``confidence (..., 38)``; ``heading
-    (..., 2)``; ``dt_s (...)`` seconds since the frame before.
+    ``limbs`` with positions in the world with any origin, and ``analytic`` solved from them;
+    ``confidence (..., 38)``; ``heading (..., 2)``; ``dt_s (...)`` seconds since the frame before.
     """
+    positions_m = limbs.positions_m
     x, z = heading[..., 0], heading[..., 1]
     world_from_heading = np.zeros((*heading.shape[:-1], 3, 3))
     world_from_heading[..., 0, 0] = z
@@ -105,6 +114,8 @@ def headed_frame(
             initial[..., :, :2].swapaxes(-1, -2).reshape(*batch, -1),
             analytic.confidence,
             worth / (worth + _TWIST_WORTH_SCALE),
+            np.clip(limbs.off_m * _LENGTH_SCALE, -_OFF_LIMIT, _OFF_LIMIT),
+            lengths.noise,
             world_from_heading[..., 2, ::2],  # the camera's depth in the heading's axes
             np.broadcast_to(np.log(np.asarray(dt_s) / REFERENCE_STEP_S)[..., None], (*batch, 1)),
         ),

@@ -77,6 +77,8 @@ _TURN_SIGN: Final = np.array([[1.0], [-1.0]])  # angles change sign in a mirror
 # The roll of a foot: its own three points lie close together, the knee's hinge is steadier.
 _OWN_ROLL_SHARE: Final = 0.4
 _STEADY_OWN_ROLL_SHARE: Final = 0.98  # the rest is for a foot without a heel
+_MEMORY_S: Final = 0.5  # the worth of a remembered twist falls by e in this time
+_MEMORY_WORTH_MAX: Final = 30.0  # 1/rad²: memory alone is trusted to about 10°
 _TINY: Final = 1e-9
 
 
@@ -91,31 +93,48 @@ class TwistMemory:
 
 
 @dataclass(frozen=True, slots=True)
+class LimbEvidence:
+    """What one frame tells of the limbs, before the twist is settled.
+
+    ``upper_direction`` and ``lower_direction`` ``(..., 4, 3)``, unit, world; ``hinge (..., 4,
+    3)`` the evidence of each upper bone's hinge, as long as it is worth (1/rad²); ``palms (...,
+    2, 3, 3)``; ``sole`` and ``own_roll`` ``(..., 2, 3)`` of the feet with ``own_roll_share``;
+    ``sole_frame_inverse``; confidences ``(..., 4)``.
+    """
+
+    upper_direction: Array
+    lower_direction: Array
+    hinge: Array
+    palms: Array
+    sole: Array
+    own_roll: Array
+    own_roll_share: Array | float
+    sole_frame_inverse: Array
+    upper_confidence: Array
+    lower_confidence: Array
+    end_confidence: Array
+
+
+@dataclass(frozen=True, slots=True)
 class LimbRotations:
-    """World rotations ``(..., 4, 3, 3)`` of upper bone, lower bone and hand or foot, with their
-    confidences ``(..., 4)``, and the state that keeps the twist over frames."""
+    """World rotations ``(..., 4, 3, 3)`` of upper bone, lower bone and hand or foot."""
 
     upper: Array
     lower: Array
     end: Array
-    upper_confidence: Array
-    lower_confidence: Array
-    end_confidence: Array
-    memory: TwistMemory
 
 
-def limb_rotations(
+def limb_evidence(
     positions_m: Array,
     confidence: Array,
     *,
     pelvis: Array,
     chest: Array,
-    memory: TwistMemory | None = None,
     hands: Array | None = None,
     hand_confidence: Array | None = None,
     noise: Array | None = None,
-) -> LimbRotations:
-    """Rotations of both arms and legs in the world.
+) -> LimbEvidence:
+    """Directions and evidence of twist of both arms and legs in the world.
 
     ``positions_m (..., 38, 3)`` world and ``confidence (..., 38)`` by ``CanonicalJoint``;
     ``pelvis`` and ``chest`` ``(..., 3, 3)`` world. ``hands (..., 2, 3, 3)`` replace the hands'
@@ -156,25 +175,45 @@ def limb_rotations(
     evidence[..., :2, :] += of_hand * (_HAND_WORTH * palm_weight)[..., None]
     of_foot = cross(sole, lower_direction[..., 2:, :])
     evidence[..., 2:, :] += of_foot * (_FOOT_WORTH * lower_weight[..., 2:] * foot_weight)[..., None]
+    return LimbEvidence(
+        upper_direction, lower_direction, evidence, palms, sole, own_roll, own_roll_share,
+        sole_frame_inverse, upper_weight, lower_weight,
+        np.concatenate((palm_weight, foot_weight), axis=-1),
+    )  # fmt: skip
+
+
+def settled_twist(
+    upper_direction: Array, hinge: Array, memory: TwistMemory | None = None
+) -> TwistMemory:
+    """The evidence of this frame and what is remembered, both ``(..., 4, 3)``, as one hinge
+    across each upper bone."""
     if memory is not None:
         kept = carried(memory.hinge, from_unit=memory.direction, to_unit=upper_direction)
-        evidence += kept * memory.worth
-    evidence -= upper_direction * dot(evidence, upper_direction)
-    worth = np.sqrt(dot(evidence, evidence))
-    hinge = evidence / (worth + _TINY)
+        hinge = hinge + kept * memory.worth
+    hinge = hinge - upper_direction * dot(hinge, upper_direction)
+    worth = np.sqrt(dot(hinge, hinge))
+    return TwistMemory(upper_direction, hinge / (worth + _TINY), worth)
 
-    directions = np.stack((upper_direction, lower_direction), axis=-3)
-    bones = frame(directions, hinge[..., None, :, :]) @ _REST_FRAME_INVERSE
-    lateral = own_roll * own_roll_share + hinge[..., 2:, :] * (1.0 - own_roll_share)
-    feet = frame(sole, lateral) @ sole_frame_inverse
+
+def aged(memory: TwistMemory, *, dt_s: Array | float) -> TwistMemory:
+    """What is left of a twist after ``dt_s`` (or ``(...)`` for a batch)."""
+    left = np.exp(-np.asarray(dt_s) / _MEMORY_S)[..., None, None]
+    return TwistMemory(
+        memory.direction, memory.hinge, np.minimum(memory.worth, _MEMORY_WORTH_MAX) * left
+    )
+
+
+def limb_rotations(evidence: LimbEvidence, twist: TwistMemory) -> LimbRotations:
+    """Rotations of both arms and legs in the world, from directions and hinges."""
+    directions = np.stack((evidence.upper_direction, evidence.lower_direction), axis=-3)
+    bones = frame(directions, twist.hinge[..., None, :, :]) @ _REST_FRAME_INVERSE
+    own = evidence.own_roll_share
+    lateral = evidence.own_roll * own + twist.hinge[..., 2:, :] * (1.0 - own)
+    feet = frame(evidence.sole, lateral) @ evidence.sole_frame_inverse
     return LimbRotations(
         upper=bones[..., 0, :, :, :],
         lower=bones[..., 1, :, :, :],
-        end=np.concatenate((palms, feet), axis=-3),
-        upper_confidence=upper_weight,
-        lower_confidence=lower_weight,
-        end_confidence=np.concatenate((palm_weight, foot_weight), axis=-1),
-        memory=TwistMemory(upper_direction, hinge, worth),
+        end=np.concatenate((evidence.palms, feet), axis=-3),
     )
 
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from bridge.errors import ModelError
 from bridge.resources import data_dir
-from bridge.solving.body import BODY_COUNT, AnalyticBody, analytic_body
+from bridge.solving.body import BODY_COUNT, AnalyticBody
 from bridge.solving.features import (
     FEATURE_COUNT,
     facing,
@@ -19,6 +19,8 @@ from bridge.solving.features import (
     headed_frame,
 )
 from bridge.solving.parts import Array
+from bridge.solving.rigid import RigidLimbs
+from bridge.solving.steadiness import BoneLengths
 
 WEIGHTS: Final = Path("body") / "body.onnx"
 STEP_MIN_S: Final = 1.0 / 240.0  # the network has seen 8 ms to 67 ms; it is never told more
@@ -63,16 +65,17 @@ class BodyNetwork:
         self._state = np.zeros(self._state_shape, np.float32)
         self._heading: Array | None = None
 
-    def step(self, positions_m: Array, confidence: Array, *, dt_s: float) -> NetworkPose:
-        """One frame: ``positions_m (38, 3)`` in the world with any origin and ``confidence
-        (38,)``, both by ``CanonicalJoint``; ``dt_s`` since the frame before."""
-        analytic = analytic_body(positions_m, confidence)
-        return self.correct(positions_m, confidence, analytic=analytic, dt_s=dt_s)
-
-    def correct(
-        self, positions_m: Array, confidence: Array, *, analytic: AnalyticBody, dt_s: float
+    def step(
+        self,
+        limbs: RigidLimbs,
+        confidence: Array,
+        *,
+        lengths: BoneLengths,
+        analytic: AnalyticBody,
+        dt_s: float,
     ) -> NetworkPose:
-        """As ``step``, with ``analytic`` solved from the same joints without memory or help."""
+        """One frame: ``limbs`` in the world with any origin and ``analytic`` solved from them,
+        ``confidence (38,)`` by ``CanonicalJoint``; ``dt_s`` since the frame before."""
         step_s = min(max(dt_s, STEP_MIN_S), STEP_MAX_S)
         target = facing(analytic)
         heading = self._heading
@@ -83,7 +86,7 @@ class BodyNetwork:
         )
         self._heading = heading
         headed = headed_frame(
-            positions_m, confidence, analytic=analytic, heading=heading, dt_s=step_s
+            limbs, confidence, lengths=lengths, analytic=analytic, heading=heading, dt_s=step_s
         )
         results: Any = self._request.infer(
             {

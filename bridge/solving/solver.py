@@ -18,24 +18,20 @@ from bridge.skeleton import (
 )
 from bridge.solving.body import BODY_COUNT, AnalyticBody, analytic_body, local_from_world
 from bridge.solving.camera_pitch import CameraPitch
-from bridge.solving.canonical import (
-    CAMERA_ORIGIN_LAYOUTS,
-    SKELETON_LAYOUTS,
-    CanonicalBody,
-    canonical_body,
-)
-from bridge.solving.filters import RotationFilter, decay
+from bridge.solving.canonical import CAMERA_ORIGIN_LAYOUTS, SKELETON_LAYOUTS, canonical_body
+from bridge.solving.filters import RotationFilter
 from bridge.solving.frames import blended
 from bridge.solving.framing import Framing
 from bridge.solving.ground import Ground
 from bridge.solving.hands_and_face import ExpressionMemory, HandsAndFace, SolvedHandsAndFace
 from bridge.solving.hidden_arms import HiddenArms
 from bridge.solving.joint_limits import within_limits
-from bridge.solving.limbs import LIMB_COUNT, TwistMemory
+from bridge.solving.limbs import LIMB_COUNT, TwistMemory, aged
 from bridge.solving.network import BodyNetwork
 from bridge.solving.parts import Array
 from bridge.solving.performer import Performer
 from bridge.solving.persistence import Persistence
+from bridge.solving.rigid import rigid_limbs
 from bridge.solving.root import RootSolver
 from bridge.solving.seated import LEG_JOINTS, Seated, chair_height_m
 from bridge.solving.settings import OneEuroSettings, SmoothingSettings, SolvingSettings
@@ -46,8 +42,6 @@ J = SmplxJoint
 
 _FIRST_STEP_S: Final = 1.0 / 30.0  # for the first frame, before two stamps are known
 _GAP_S: Final = 2.0  # after a longer silence the past says nothing of the present
-_TWIST_MEMORY_S: Final = 0.5  # the worth of a remembered twist falls by e in this time
-_TWIST_MEMORY_MAX: Final = 30.0  # 1/rad²: memory alone is trusted to about 10°
 _DOUBTED_TRUST: Final = 0.2  # of the cut-off is left to a joint of no confidence
 _STEADY_CUTOFF_SHARE: Final = 0.02  # steady landmarks: cut-offs fifty times higher
 _LEFT_ARM, _RIGHT_ARM = 0, 1  # groups of ``steadiness``
@@ -203,28 +197,33 @@ class Solver:
         self._seated.step(canonical, legs_in_picture=self._framing.legs_in_picture, dt_s=dt_s)
         if self._framing.legs_in_picture and body.layout not in CAMERA_ORIGIN_LAYOUTS:
             self._camera_pitch.watch(canonical, dt_s=dt_s)  # depth sensors level themselves
-        noise = self._steadiness.step(canonical.positions_m, canonical.confidence, dt_s=dt_s)
+        lengths = self._steadiness.step(canonical.positions_m, canonical.confidence, dt_s=dt_s)
+        noise = lengths.noise
         # Nobody invents an arm whose bones keep their length.
         believed = (
             observation.left_hand is not None or noise[_LEFT_ARM] < _BELIEVED_NOISE,
             observation.right_hand is not None or noise[_RIGHT_ARM] < _BELIEVED_NOISE,
         )
         canonical = self._hidden_arms.step(canonical, hands_found=believed, dt_s=dt_s)
-        positions_m, confidence = canonical.positions_m, canonical.confidence
         contact: Array | None = None
         if self._network is None:
-            solved = self._solve_analytic(canonical, seen, noise, dt_s)
+            solved = self._solve_analytic(
+                canonical.positions_m, canonical.confidence, seen, noise, dt_s
+            )
             world, confidence = solved.world, solved.confidence
         else:
-            geometry = analytic_body(positions_m, confidence)
-            pose = self._network.correct(positions_m, confidence, analytic=geometry, dt_s=dt_s)
-            if noise.min() < 1.0:
-                # Landmarks as good as measured: geometry alone is exact.
-                geometry = self._solve_analytic(canonical, seen, noise, dt_s)
+            limbs = rigid_limbs(canonical.positions_m, canonical.confidence, lengths)
+            solved = self._solve_analytic(
+                limbs.positions_m, canonical.confidence, seen, noise, dt_s
+            )
+            pose = self._network.step(
+                limbs, canonical.confidence, lengths=lengths, analytic=solved, dt_s=dt_s
+            )
+            # Landmarks as good as measured: geometry alone is exact.
             share = noise[GROUP_OF_BODY_JOINT] * _NETWORK_SHARE
             if body.layout in SKELETON_LAYOUTS:
                 share[_WRISTS] = 0.0  # the network turns hands over that show palm and thumb alone
-            world = blended(geometry.world, pose.world, share[:, None, None])
+            world = blended(solved.world, pose.world, share[:, None, None])
             confidence, contact = pose.confidence.copy(), pose.contact
             _put_hands_and_head(world, confidence, seen)
         root_m = self._root.step(
@@ -234,23 +233,24 @@ class Solver:
         return _SeenBody(world, confidence, root_m, contact, noise)
 
     def _solve_analytic(
-        self, canonical: CanonicalBody, seen: SolvedHandsAndFace, noise: Array, dt_s: float
+        self,
+        positions_m: Array,
+        confidence: Array,
+        seen: SolvedHandsAndFace,
+        noise: Array,
+        dt_s: float,
     ) -> AnalyticBody:
         palms, palm_confidence = seen.palms() or (None, None)
         solved = analytic_body(
-            canonical.positions_m,
-            canonical.confidence,
+            positions_m,
+            confidence,
             memory=self._memory,
             hands=palms,
             hand_confidence=palm_confidence,
             head=seen.head(),
             noise=noise[:LIMB_COUNT],
         )
-        self._memory = TwistMemory(
-            solved.memory.direction,
-            solved.memory.hinge,
-            np.minimum(solved.memory.worth, _TWIST_MEMORY_MAX) * decay(_TWIST_MEMORY_S, dt_s),
-        )
+        self._memory = aged(solved.memory, dt_s=dt_s)
         return solved
 
 

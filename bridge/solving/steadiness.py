@@ -7,6 +7,7 @@ network get their say. So a clean sensor costs no lag and a noisy one no jitter.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
@@ -30,7 +31,7 @@ _BONES_OF_GROUP: Final = (
     ((C.LEFT_HIP, C.RIGHT_HIP), (C.LEFT_EAR, C.RIGHT_EAR)),
 )
 _BONES_PER_GROUP: Final = 2
-_ENDS: Final = np.array(_BONES_OF_GROUP).reshape(-1, 2)
+BONE_ENDS: Final = np.array(_BONES_OF_GROUP).reshape(-1, 2)
 
 _LENGTH_MEMORY_S: Final = 2.0  # the mean that lengths are compared with
 _SCATTER_MEMORY_S: Final = 1.0
@@ -39,39 +40,48 @@ _STEADY_M: Final = 0.002  # scatter up to which landmarks are as good as measure
 _NOISY_M: Final = 0.008  # and from which they are a camera's guesses
 
 
-class Steadiness:
-    """Watches the lengths of a performer's bones."""
+@dataclass(frozen=True, slots=True)
+class BoneLengths:
+    """``noise (..., 5)`` of the groups, 0 (as good as measured) to 1 (a camera's guess), and
+    ``mean_m (..., 10)``, the followed lengths by ``BONE_ENDS``."""
 
-    def __init__(self) -> None:
+    noise: Array
+    mean_m: Array
+
+
+class Steadiness:
+    """Watches the lengths of a performer's bones, or of a batch of performers (``lead``)."""
+
+    def __init__(self, lead: tuple[int, ...] = ()) -> None:
+        self._lead = lead
         self.reset()
 
     def reset(self) -> None:
         """Another performer or source: steady until lengths tell otherwise, within a few frames."""
-        self._mean_m = np.zeros(len(_ENDS))
-        self._variance = np.zeros(GROUP_COUNT)
-        self._seen_s = np.zeros(GROUP_COUNT)
+        self._mean_m = np.zeros((*self._lead, len(BONE_ENDS)))
+        self._variance = np.zeros((*self._lead, GROUP_COUNT))
+        self._seen_s = np.zeros((*self._lead, GROUP_COUNT))
 
-    def step(self, positions_m: Array, confidence: Array, *, dt_s: float) -> Array:
-        """The noise of each group ``(5,)``, 0 (as good as measured) to 1 (a camera's guess).
-
-        ``positions_m (38, 3)`` and ``confidence (38,)`` by ``CanonicalJoint``.
-        """
-        across = positions_m[_ENDS[:, 0]] - positions_m[_ENDS[:, 1]]
-        length_m = np.sqrt(np.add.reduce(across * across, axis=1))
-        seen = (confidence[_ENDS].min(axis=1) > 0.0).reshape(GROUP_COUNT, -1).all(axis=1)
-        began = np.repeat(seen & (self._seen_s == 0.0), _BONES_PER_GROUP)
+    def step(self, positions_m: Array, confidence: Array, *, dt_s: Array | float) -> BoneLengths:
+        """After one more frame: ``positions_m (..., 38, 3)`` and ``confidence (..., 38)`` by
+        ``CanonicalJoint``; ``dt_s``, or ``(..., 1)``, since the frame before."""
+        grouped = (*self._lead, GROUP_COUNT, _BONES_PER_GROUP)
+        across = positions_m[..., BONE_ENDS[:, 0], :] - positions_m[..., BONE_ENDS[:, 1], :]
+        length_m = np.sqrt(np.add.reduce(across * across, axis=-1))
+        seen = (confidence[..., BONE_ENDS].min(axis=-1) > 0.0).reshape(grouped).all(axis=-1)
+        began = np.repeat(seen & (self._seen_s == 0.0), _BONES_PER_GROUP, axis=-1)
         self._mean_m = np.where(began, length_m, self._mean_m)
         step_s = np.where(seen, dt_s, 0.0)
-        self._seen_s += step_s
+        self._seen_s = self._seen_s + step_s
         off = length_m - self._mean_m
         # Plain means at first, fading ones later.
         share = step_s / np.clip(self._seen_s, 1e-9, _LENGTH_MEMORY_S)
-        self._mean_m += off * np.repeat(np.minimum(share, 1.0), _BONES_PER_GROUP)
-        square = np.maximum.reduce((off * off).reshape(GROUP_COUNT, -1), axis=1)
+        self._mean_m += off * np.repeat(np.minimum(share, 1.0), _BONES_PER_GROUP, axis=-1)
+        square = np.maximum.reduce((off * off).reshape(grouped), axis=-1)
         share = step_s / np.clip(self._seen_s + _START_WORTH_S, 1e-9, _SCATTER_MEMORY_S)
-        self._variance += (square - self._variance) * np.minimum(share, 1.0)
+        self._variance = self._variance + (square - self._variance) * np.minimum(share, 1.0)
         doubt = np.clip((np.sqrt(self._variance) - _STEADY_M) / (_NOISY_M - _STEADY_M), 0.0, 1.0)
-        return doubt * doubt * (3.0 - 2.0 * doubt)
+        return BoneLengths(doubt * doubt * (3.0 - 2.0 * doubt), self._mean_m.copy())
 
 
 def _group_of(joint: SmplxJoint) -> int:

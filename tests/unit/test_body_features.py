@@ -19,6 +19,8 @@ from bridge.solving.features import (
     followed_heading,
     headed_frame,
 )
+from bridge.solving.rigid import rigid_limbs
+from bridge.solving.steadiness import Steadiness
 from tools.body_network.batches import SENSORS, make_batch
 from tools.body_network.motion_windows import WindowSampler
 from tools.mocap.retarget import SmplxMotion
@@ -35,10 +37,12 @@ def standing() -> tuple[np.ndarray, np.ndarray]:
 
 
 def features_of(positions: np.ndarray, confidence: np.ndarray) -> np.ndarray:
-    analytic = analytic_body(positions, confidence)
+    lengths = Steadiness().step(positions, confidence, dt_s=RIGHT_NOW_S)
+    limbs = rigid_limbs(positions, confidence, lengths)
+    analytic = analytic_body(limbs.positions_m, confidence)
     heading = first_heading(facing(analytic))
     return headed_frame(
-        positions, confidence, analytic=analytic, heading=heading, dt_s=RIGHT_NOW_S
+        limbs, confidence, lengths=lengths, analytic=analytic, heading=heading, dt_s=RIGHT_NOW_S
     ).features
 
 

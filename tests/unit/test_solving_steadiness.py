@@ -29,7 +29,7 @@ def watch(noise_m: float, *, only: list[CanonicalJoint] | None = None) -> np.nda
         error = rng.normal(size=body.shape) * noise_m
         if only is not None:
             error[[j for j in C if j not in only]] = 0.0
-        out = steadiness.step(turned + error, SEEN, dt_s=DT_S)
+        out = steadiness.step(turned + error, SEEN, dt_s=DT_S).noise
     return out
 
 
@@ -50,8 +50,23 @@ def test_noise_shows_within_a_few_frames() -> None:
     steadiness = Steadiness()
     out = np.zeros(GROUP_COUNT)
     for _ in range(6):
-        out = steadiness.step(body + rng.normal(size=body.shape) * 0.02, SEEN, dt_s=DT_S)
+        out = steadiness.step(body + rng.normal(size=body.shape) * 0.02, SEEN, dt_s=DT_S).noise
     assert out.min() > 0.8
+
+
+def test_a_batch_is_followed_as_its_performers_alone() -> None:
+    rng = np.random.default_rng(2)
+    batch = Steadiness((3,))
+    alone = [Steadiness() for _ in range(3)]
+    for _ in range(20):
+        seen = rng.normal(size=(3, CANONICAL_COUNT, 3))
+        confidence = (rng.random((3, CANONICAL_COUNT)) > 0.2).astype(float)
+        dt_s = rng.uniform(0.01, 0.06, (3, 1))
+        together = batch.step(seen, confidence, dt_s=dt_s)
+        for row, one in enumerate(alone):
+            single = one.step(seen[row], confidence[row], dt_s=float(dt_s[row, 0]))
+            np.testing.assert_allclose(together.noise[row], single.noise, atol=1e-12)
+            np.testing.assert_allclose(together.mean_m[row], single.mean_m, atol=1e-12)
 
 
 def test_clean_motion_is_followed_without_lag(observe_pose: Callable[..., Observation]) -> None:

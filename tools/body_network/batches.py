@@ -11,9 +11,12 @@ from numpy.typing import NDArray
 from bridge.geometry import matrix_from_quat
 from bridge.kinematics import rest_joints_m
 from bridge.skeleton import SMPLX_PARENT_INDEX, SmplxJoint
-from bridge.solving.body import analytic_body
+from bridge.solving.body import AnalyticBody, assembled_body, body_evidence
 from bridge.solving.canonical import CANONICAL_COUNT, CanonicalJoint
 from bridge.solving.features import facing, first_heading, followed_heading, headed_frame
+from bridge.solving.limbs import LIMB_COUNT, TwistMemory, aged, settled_twist
+from bridge.solving.rigid import rigid_limbs
+from bridge.solving.steadiness import BoneLengths, Steadiness
 from tools.body_network.motion_windows import BODY_COUNT, Windows
 from tools.mocap.motion import Array
 from tools.sensors.landmarks import point
@@ -93,7 +96,7 @@ _CONTACT_HEIGHT_M: Final = 0.07
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """``features (B, T, 313)``, ``initial`` and ``target`` ``(B, T, 22, 3, 3)`` in the heading's
+    """``features (B, T, 326)``, ``initial`` and ``target`` ``(B, T, 22, 3, 3)`` in the heading's
     axes, ``contact (B, T, 2)`` 0 or 1, ``root (B, T, 4)``: velocity in the heading's axes (m/s)
     and height (m); ``root_weight (B,)``; ``dt_s (B,)``."""
 
@@ -133,10 +136,14 @@ def make_batch(windows: Windows, *, rng: np.random.Generator) -> Batch:
         standard[:, :, joint] = standard[:, :, parent] + plain
     seen, confidence = _sense(positions, world, scale=scale, dt_s=windows.dt_s, rng=rng)
 
-    analytic = analytic_body(seen, confidence)
+    lengths = _followed_lengths(seen, confidence, windows.dt_s, rng=rng)
+    limbs = rigid_limbs(seen, confidence, lengths)
+    analytic = _followed_body(limbs.positions_m, confidence, lengths.noise, windows.dt_s)
     headings = _headings(facing(analytic), windows.dt_s)
     dt_s = np.broadcast_to(windows.dt_s[:, None], (batch, frames)).astype(np.float64)
-    headed = headed_frame(seen, confidence, analytic=analytic, heading=headings, dt_s=dt_s)
+    headed = headed_frame(
+        limbs, confidence, lengths=lengths, analytic=analytic, heading=headings, dt_s=dt_s
+    )
     heading_from_world = np.swapaxes(headed.world_from_heading, -1, -2)
     contact, velocity = _contacts(standard + root_m[:, :, None], root_m, windows.dt_s)
     velocity = (heading_from_world @ velocity[..., None])[..., 0]
@@ -263,6 +270,49 @@ def _unseen_parts(seen: Array, confidence: Array, rng: np.random.Generator) -> N
                 confidence[row, start:stop, limb] = 0.0
         if rng.random() < 0.1:  # any subset
             confidence[row][:, rng.random(CANONICAL_COUNT) < rng.uniform(0.0, 0.5)] = 0.0
+
+
+def _followed_body(
+    positions_m: Array, confidence: Array, noise: Array, dt_s: Float32
+) -> AnalyticBody:
+    """The analytic pose ``(B, T, ...)`` with the twist of the limbs followed as at run time."""
+    evidence = body_evidence(positions_m, confidence, noise=noise[..., :LIMB_COUNT])
+    limbs = evidence.limbs
+    twists: list[TwistMemory] = []
+    memory: TwistMemory | None = None
+    for frame in range(confidence.shape[1]):
+        twist = settled_twist(limbs.upper_direction[:, frame], limbs.hinge[:, frame], memory)
+        memory = aged(twist, dt_s=dt_s)
+        twists.append(twist)
+    direction, hinge, worth = (
+        np.stack([getattr(twist, name) for twist in twists], axis=1)
+        for name in ("direction", "hinge", "worth")
+    )
+    return assembled_body(evidence, TwistMemory(direction, hinge, worth))
+
+
+def _followed_lengths(
+    seen: Array, confidence: Array, dt_s: Float32, *, rng: np.random.Generator
+) -> BoneLengths:
+    """Bone lengths and noise as followed at run time ``(B, T, ...)``: from nothing in half of
+    the windows, by someone who has watched for a while in the others."""
+    batch, frames = confidence.shape[:2]
+    steadiness = Steadiness((batch,))
+    watched = rng.random(batch) < 0.5
+    step_s = dt_s[:, None].astype(np.float64)
+    rounds: list[list[BoneLengths]] = [
+        [steadiness.step(seen[:, t], confidence[:, t], dt_s=step_s) for t in range(frames)]
+        for _ in range(2)
+    ]
+    noise, mean_m = (
+        np.where(
+            watched[:, None, None],
+            np.stack([getattr(at, name) for at in rounds[1]], axis=1),
+            np.stack([getattr(at, name) for at in rounds[0]], axis=1),
+        )
+        for name in ("noise", "mean_m")
+    )
+    return BoneLengths(noise, mean_m)
 
 
 def _headings(targets: Array, dt_s: Float32) -> Array:

@@ -26,8 +26,8 @@ _HAND_M: Final = 0.09
 
 ROTATION_WEIGHT: Final = 1.0
 POSITION_WEIGHT: Final = 3.0  # per metre: 10 cm count like 0.3 rad
-VELOCITY_WEIGHT: Final = 0.12  # per m/s
-TURN_WEIGHT: Final = 0.02  # per rad/s
+VELOCITY_WEIGHT: Final = 0.10  # per m/s
+TURN_WEIGHT: Final = 0.015  # per rad/s
 CONTACT_WEIGHT: Final = 0.03
 ROOT_WEIGHT: Final = 0.03
 _UNSEEN_WEIGHT: Final = 0.25  # of joints that no landmark tells: only plausible, not right
@@ -37,7 +37,7 @@ _EPSILON: Final = 1e-4
 
 _JOINT_WEIGHT: Final = torch.ones(BODY_COUNT)
 for _joint in (J.LEFT_SHOULDER, J.RIGHT_SHOULDER, J.LEFT_ELBOW, J.RIGHT_ELBOW):
-    _JOINT_WEIGHT[_joint] = 1.8
+    _JOINT_WEIGHT[_joint] = 2.0
 for _joint in (J.LEFT_WRIST, J.RIGHT_WRIST, J.LEFT_HIP, J.RIGHT_HIP, J.LEFT_KNEE, J.RIGHT_KNEE):
     _JOINT_WEIGHT[_joint] = 1.4
 for _joint in (J.PELVIS, J.SPINE3, J.HEAD):

@@ -54,7 +54,7 @@ class BodyNetwork(nn.Module):
     def forward(
         self, features: Tensor, initial: Tensor, state: Tensor
     ) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-        """``features (B, T, 313)``, ``initial (B, T, 22, 3, 3)``, ``state`` as ``start``'s.
+        """``features (B, T, 326)``, ``initial (B, T, 22, 3, 3)``, ``state`` as ``start``'s.
 
         Returns rotations ``(B, T, 22, 3, 3)``, contact logits ``(B, T, 2)``, root ``(B, T, 4)``
         and the next state.
