@@ -38,6 +38,23 @@ def _outer_tables() -> tuple[Floats, Floats]:
 
 
 _OUTER_FROM_MATRIX, _OUTER_DIAGONAL = _outer_tables()
+_MATRIX_FROM_OUTER: Final = np.ascontiguousarray(_OUTER_FROM_MATRIX.T)  # of a unit quaternion
+
+
+def _hamilton_table() -> Floats:
+    """Linear map ``(16, 4)`` from the products of two quaternions' components to their product."""
+    table = np.zeros((4, 4, 4))
+    x, y, z, w = range(4)
+    for a, b, c in ((x, y, z), (y, z, x), (z, x, y)):
+        table[a, b, c], table[b, a, c] = 1.0, -1.0
+    for axis in (x, y, z):
+        table[axis, w, axis] = table[w, axis, axis] = 1.0
+        table[axis, axis, w] = -1.0
+    table[w, w, w] = 1.0
+    return table.reshape(16, 4)
+
+
+_HAMILTON: Final = _hamilton_table()
 
 # Camera axes (x right, y down, z away) to the world of a camera that looks at the performer
 # along the world's -Z, level: the picture's right is the performer's left, the world's +X.
@@ -156,15 +173,11 @@ _ZXY: Final = np.array([2, 0, 1])
 
 def quat_multiply(a_xyzw: Floats, b_xyzw: Floats) -> Floats:
     """Hamilton product: the rotation b, then a."""
-    ax, ay, az, aw = a_xyzw[..., 0], a_xyzw[..., 1], a_xyzw[..., 2], a_xyzw[..., 3]
-    bx, by, bz, bw = b_xyzw[..., 0], b_xyzw[..., 1], b_xyzw[..., 2], b_xyzw[..., 3]
-    x = aw * bx + ax * bw + ay * bz - az * by
-    out = np.empty((*np.shape(x), 4), dtype=x.dtype)  # half the time of np.stack
-    out[..., 0] = x
-    out[..., 1] = aw * by - ax * bz + ay * bw + az * bx
-    out[..., 2] = aw * bz + ax * by - ay * bx + az * bw
-    out[..., 3] = aw * bw - ax * bx - ay * by - az * bz
-    return out
+    # Linear in the products of all components: one product of matrices instead of thirty calls,
+    # a third of the time on the few rotations of a frame.
+    products = a_xyzw[..., :, None] * b_xyzw[..., None, :]
+    table = _HAMILTON.astype(products.dtype, copy=False)
+    return products.reshape(*products.shape[:-2], 16) @ table
 
 
 def quat_conjugate(rotations_xyzw: Floats) -> Floats:
@@ -182,7 +195,7 @@ def quat_rotate(rotations_xyzw: Floats, vectors: Floats) -> Floats:
 
 def quat_from_rotvec(rotvecs_rad: Floats) -> Floats:
     """Axis-angle ``(..., 3)`` to quaternion."""
-    angle = np.sqrt(np.sum(rotvecs_rad * rotvecs_rad, axis=-1, keepdims=True))
+    angle = np.sqrt(np.add.reduce(rotvecs_rad * rotvecs_rad, axis=-1, keepdims=True))
     half = 0.5 * angle
     small = angle < _SMALL_ANGLE_RAD
     scale = np.where(small, 0.5 - angle * angle / 48.0, np.sin(half) / np.where(small, 1.0, angle))
@@ -192,22 +205,20 @@ def quat_from_rotvec(rotvecs_rad: Floats) -> Floats:
 def rotvec_from_quat(rotations_xyzw: Floats) -> Floats:
     """Quaternion to the shortest axis-angle, angle in [0, π]."""
     q: Floats = np.where(rotations_xyzw[..., 3:] < 0.0, -rotations_xyzw, rotations_xyzw)
-    sine = np.sqrt(np.sum(q[..., :3] * q[..., :3], axis=-1, keepdims=True))
+    axis = q[..., :3]
+    sine = np.sqrt(np.add.reduce(axis * axis, axis=-1, keepdims=True))
     angle = 2.0 * np.arctan2(sine, q[..., 3:])
     small = sine < _SMALL_ANGLE_RAD
     scale: Floats = np.where(small, 2.0 + sine * sine / 3.0, angle / np.where(small, 1.0, sine))
-    return q[..., :3] * scale
+    return axis * scale
 
 
 def matrix_from_quat(rotations_xyzw: Floats) -> Floats:
     """Quaternion ``(..., 4)`` to rotation matrix ``(..., 3, 3)``."""
-    x, y, z, w = (rotations_xyzw[..., i] for i in range(4))
-    rows = (
-        1 - 2 * (y * y + z * z), 2 * (x * y - z * w), 2 * (x * z + y * w),
-        2 * (x * y + z * w), 1 - 2 * (x * x + z * z), 2 * (y * z - x * w),
-        2 * (x * z - y * w), 2 * (y * z + x * w), 1 - 2 * (x * x + y * y),
-    )  # fmt: skip
-    return np.stack(rows, axis=-1).reshape((*rotations_xyzw.shape[:-1], 3, 3))
+    lead = rotations_xyzw.shape[:-1]
+    products = rotations_xyzw[..., :, None] * rotations_xyzw[..., None, :]
+    table = _MATRIX_FROM_OUTER.astype(products.dtype, copy=False)
+    return (products.reshape(*lead, 16) @ table).reshape(*lead, 3, 3)
 
 
 def quat_from_matrix(matrices: Floats) -> Floats:

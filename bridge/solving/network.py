@@ -57,12 +57,15 @@ class BodyNetwork:
 
     def __init__(self, path: Path | None = None) -> None:
         path = data_dir("models") / WEIGHTS if path is None else path
-        self._request, self._state_shape = _compiled(path)
+        self._request = _compiled(path)
+        # Written and read in place: handing arrays over costs as much as the network itself.
+        self._inputs: dict[str, Array] = {n: self._request.get_tensor(n).data for n in _INPUTS}
+        self._outputs: dict[str, Array] = {n: self._request.get_tensor(n).data for n in _OUTPUTS}
         self.reset()
 
     def reset(self) -> None:
         """Forget the past: after a seek, another performer or another source."""
-        self._state = np.zeros(self._state_shape, np.float32)
+        self._inputs["state"].fill(0.0)
         self._heading: Array | None = None
 
     def step(
@@ -88,15 +91,11 @@ class BodyNetwork:
         headed = headed_frame(
             limbs, confidence, lengths=lengths, analytic=analytic, heading=heading, dt_s=step_s
         )
-        results: Any = self._request.infer(
-            {
-                "features": headed.features[None].astype(np.float32),
-                "initial": headed.initial[None].astype(np.float32),
-                "state": self._state,
-            }
-        )
-        rotations, contact, root, state = (np.array(results[name]) for name in _OUTPUTS)
-        self._state = state
+        self._inputs["features"][0] = headed.features
+        self._inputs["initial"][0] = headed.initial
+        self._request.infer()
+        rotations, contact, root, state = (self._outputs[name] for name in _OUTPUTS)
+        np.copyto(self._inputs["state"], state)
         world_from_heading = headed.world_from_heading
         return NetworkPose(
             world=world_from_heading @ rotations[0].astype(np.float64),
@@ -107,8 +106,8 @@ class BodyNetwork:
         )
 
 
-def _compiled(path: Path) -> tuple[Any, tuple[int, ...]]:
-    """An inference request on one thread, and the shape of the network's state."""
+def _compiled(path: Path) -> Any:
+    """An inference request on one thread."""
     if not path.is_file():
         raise ModelError(
             f"the body network's weights are missing: {path}. Use solving.body = 'analytic', or "
@@ -130,4 +129,4 @@ def _compiled(path: Path) -> tuple[Any, tuple[int, ...]]:
             f"{path}: inputs {shapes}, outputs {sorted(names)}; this version needs {expected}, "
             "a state, and " + ", ".join(_OUTPUTS)
         )
-    return compiled.create_infer_request(), shapes["state"]
+    return compiled.create_infer_request()

@@ -92,7 +92,15 @@ class Persistence:
         away = np.clip((unseen_s - self._hold_s) / self._fade_s, 0.0, 1.0)
         share = away * away * (3.0 - 2.0 * away)  # starts and ends without a jerk
         filled, kept = rotations_xyzw.copy(), confidence.copy()
-        filled[rows] = slerp(self._last_xyzw[rows], self._rest_xyzw[rows], share)
+        filled[rows] = self._last_xyzw[rows]
+        gone = rows[share == 1.0]
+        filled[gone] = self._rest_xyzw[gone]
+        fading = (share > 0.0) & (share < 1.0)
+        if fading.any():
+            rows_now = rows[fading]
+            filled[rows_now] = slerp(
+                self._last_xyzw[rows_now], self._rest_xyzw[rows_now], share[fading]
+            )
         left = np.clip(1.0 - unseen_s / (self._hold_s + self._fade_s), 0.0, 1.0)
         kept[rows] = self._last_confidence[rows] * left
         return filled, kept
