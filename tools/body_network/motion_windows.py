@@ -34,8 +34,15 @@ _RECOMBINED_ARM_SHARE: Final = 0.1
 _RECOMBINED_SPINE_SHARE: Final = 0.08
 _SAMPLED_ARM_SHARE: Final = 0.06
 _SEATED_SHARE: Final = 0.06
-_TWISTED_WRIST_SHARE: Final = 0.08
+_TWISTED_WRIST_SHARE: Final = 0.15
+_TWISTED_ARM_SHARE: Final = 0.35
+_TWISTED_LEG_SHARE: Final = 0.2
 _STILL_SHARE: Final = 0.1  # windows in which nothing moves: the network must be calm then
+
+# Turns of upper bones about themselves, for a window and within it (standard deviations, degrees):
+# how an actor holds the elbows differs more between people than these few subjects show.
+_ARM_TWIST_STD_DEG: Final = (30.0, 15.0)
+_LEG_TWIST_STD_DEG: Final = (12.0, 5.0)
 
 # Joint limits of sampled arms (AAOS ranges, degrees).
 _ELBOW_FLEXION_DEG: Final = (0.0, 145.0)
@@ -44,6 +51,8 @@ _PRONATION_STD_DEG: Final = 35.0
 _WRIST_BEND_STD_DEG: Final = 18.0
 _ARM_BEHIND_MIN: Final = -0.5  # z of the upper arm's direction: shoulders extend by 50°
 _ARM_ACROSS_MIN: Final = -0.45  # x: across the chest
+_ALONG_ARM: Final = np.array([1.0, 0.0, 0.0])
+_ALONG_LEG: Final = np.array([0.0, 1.0, 0.0])
 # CMU's elbows bend about this axis of the left arm in the T-pose.
 _ELBOW_AXIS: Final = np.array([0.0, -np.cos(np.pi / 6.0), np.sin(np.pi / 6.0)])
 _KEY_EVERY_S: Final = (0.3, 1.5)
@@ -93,10 +102,14 @@ class WindowSampler:
                     local[row][:, arm] = self._sampled_arm(frames, fps, left=side == "LEFT")
                 if rng.random() < _TWISTED_WRIST_SHARE:
                     turn = self._keyed(frames, fps, self._wrist_rotvecs)
-                    wrist = arm[-1]
-                    local[row][:, wrist] = quat_multiply(
-                        local[row][:, wrist], quat_from_rotvec(turn)
-                    )
+                    _turn_about(local[row], arm[-1], turn)
+                if rng.random() < _TWISTED_ARM_SHARE:
+                    turn = self._keyed_twist(frames, fps, _ARM_TWIST_STD_DEG)
+                    _turn_about(local[row], arm[1], turn * _ALONG_ARM)
+                if rng.random() < _TWISTED_LEG_SHARE:
+                    turn = self._keyed_twist(frames, fps, _LEG_TWIST_STD_DEG)
+                    _turn_about(local[row], J[f"{side}_HIP"], turn * _ALONG_LEG)
+                    legs_real[row] = False
             if rng.random() < _RECOMBINED_SPINE_SHARE:
                 local[row][:, _SPINE] = self._window(frames, fps)[0][:, _SPINE]
             if rng.random() < _SEATED_SHARE:
@@ -135,6 +148,12 @@ class WindowSampler:
         ease = at - low
         ease = (ease * ease * (3.0 - 2.0 * ease))[:, None]
         return keys[low] + (keys[low + 1] - keys[low]) * ease
+
+    def _keyed_twist(self, frames: int, fps: float, std_deg: tuple[float, float]) -> Array:
+        """Angles ``(T, 1)`` in radians: one for the window, and what wanders about it."""
+        of_window, within = np.deg2rad(std_deg)
+        wander = self._keyed(frames, fps, lambda n: self._rng.normal(size=(n, 1)) * within)
+        return wander + self._rng.normal() * of_window
 
     def _wrist_rotvecs(self, count: int) -> Array:
         bend = np.array([_PRONATION_STD_DEG, 0.5 * _WRIST_BEND_STD_DEG, _WRIST_BEND_STD_DEG])
@@ -184,3 +203,9 @@ class WindowSampler:
         poses = np.concatenate([clip[0][::60, J.LEFT_SHOULDER] for clip in self._clips])
         _, twist = swing_twist(poses.astype(np.float64), np.array([1.0, 0.0, 0.0]))
         return float((2.0 * np.arctan2(twist[:, 0], twist[:, 3])).mean())
+
+
+def _turn_about(local_xyzw: Float32, joint: J, rotvecs_rad: Array) -> None:
+    """Turn a joint ``(T, 22, 4)`` in place, about axes of its own rest pose."""
+    turned = quat_multiply(local_xyzw[:, joint], quat_from_rotvec(rotvecs_rad))
+    local_xyzw[:, joint] = turned
