@@ -3,7 +3,7 @@
     python -m tools.evaluate_multiview
 
 For each camera of ``multiview/balancing``: the tracker's landmarks as they are, and the solved
-pose of each solver (joints of the rest skeleton, so body proportions are not the performer's).
+pose of each solver on the performer's skeleton, whose bones are measured in all four views.
 PA-MPJPE: mean distance of the 12 limb joints after the best similarity transform of each frame.
 Angle: mean angle of each limb bone to the truth, after the best rotation of each frame and as it
 stands in the camera's axes.
@@ -18,9 +18,11 @@ from typing import Final
 import numpy as np
 
 from bridge.geometry import camera_from_world, normalise, quat_from_rotvec
-from bridge.kinematics import forward_kinematics, rest_joints_m
+from bridge.kinematics import forward_kinematics
 from bridge.layouts import BodyLandmark
 from bridge.skeleton import SmplxJoint
+from bridge.solving.canonical import canonical_body
+from bridge.solving.proportions import ProportionMeter, Proportions
 from bridge.solving.settings import SolvingSettings
 from bridge.solving.solver import Solver
 from bridge.tracking.factory import open_tracker
@@ -64,14 +66,26 @@ def observe(video: Path, *, settings: TrackingSettings) -> list[Observation]:
     return out
 
 
-def solved_joints(observations: list[Observation], *, body: str) -> Array:
+def performer_rest_joints_m(views: list[list[Observation]]) -> Array:
+    """The performer's T-pose ``(55, 3)``, measured as ``--performer`` measures it from a camera."""
+    meter = ProportionMeter(start=Proportions.standard(), cameras=True)
+    for observations in views:
+        last_ns = 0
+        for seen in observations:
+            if seen.body is not None:
+                body = canonical_body(seen.body, camera=seen.camera)
+                dt_s = (seen.stamp.capture_time_ns - last_ns) * 1e-9
+                meter.step(body, layout=seen.body.layout, dt_s=dt_s)
+            last_ns = seen.stamp.capture_time_ns
+    return meter.finish().rest_joints_m.astype(np.float64)
+
+
+def solved_joints(observations: list[Observation], *, body: str, rest_joints: Array) -> Array:
     """The 12 joints ``(T, 12, 3)`` of the solved pose in camera axes."""
     solver = Solver(SolvingSettings.model_validate({"body": body}))
     rotvecs = np.stack([solver.solve(seen).rotvecs_rad for seen in observations])
     local = quat_from_rotvec(rotvecs.astype(np.float64))
-    positions, _ = forward_kinematics(
-        local, np.zeros((len(local), 3)), rest_joints=rest_joints_m().astype(np.float64)
-    )
+    positions, _ = forward_kinematics(local, np.zeros((len(local), 3)), rest_joints=rest_joints)
     return camera_from_world(positions[:, _JOINT_ROWS])
 
 
@@ -117,15 +131,19 @@ def main() -> None:
         f"{'view':6s} {'from':9s} PA-MPJPE mm | angle aligned: " + " ".join(_BONES) + " | as seen"
     )
     settings = TrackingSettings.model_validate({"backend": arguments.backend})
-    for camera in cameras:
+    views = [observe(arguments.folder / f"{c.name}.mp4", settings=settings) for c in cameras]
+    rest_joints = performer_rest_joints_m(views)
+    for camera, observations in zip(cameras, views, strict=True):
         truth = joints[:, _TRUTH_ROWS] @ camera.camera_from_lab.T
-        observations = observe(arguments.folder / f"{camera.name}.mp4", settings=settings)
         nobody = np.zeros((len(_BODY_ROWS), 3))
         raw = np.stack(
             [nobody if o.body is None else o.body.positions_m[_BODY_ROWS] for o in observations]
         ).astype(np.float64)
         rows = {"landmarks": raw}
-        rows |= {name: solved_joints(observations, body=name) for name in _SOLVERS}
+        rows |= {
+            name: solved_joints(observations, body=name, rest_joints=rest_joints)
+            for name in _SOLVERS
+        }
         for name, ours in rows.items():
             fitted, turned = aligned(ours, truth)
             mpjpe_mm = 1e3 * float(np.linalg.norm(fitted - truth, axis=-1).mean())

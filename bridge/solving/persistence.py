@@ -18,6 +18,7 @@ J = SmplxJoint
 # through doubt. Between the two nothing flickers.
 FOUND_CONFIDENCE: Final = 0.4
 LOST_CONFIDENCE: Final = 0.15
+FOLLOWED_CONFIDENCE: Final = 0.05  # hidden, but a tracker still says something of it
 _ARM_DOWN_RAD: Final = 1.25  # arms hang 18° off the body's side
 _ELBOW_EASE_RAD: Final = 0.25  # relaxed arms and fingers are never quite straight
 _FINGER_EASE_RAD: Final = 0.3
@@ -73,8 +74,9 @@ class Persistence:
         """Local rotations ``(55, 4)`` and ``confidence (55,)`` with unseen joints filled in.
 
         A held joint's confidence falls to 0 over the hold and fade times. The first
-        ``plausible_count`` joints have a good guess where they are not seen: during the hold
-        time it is shown instead of the last pose.
+        ``plausible_count`` joints have a good guess where they are not seen: it is shown instead
+        of the last pose, during the hold time or as long as the tracker follows them at all
+        (an arm behind the back).
         """
         seen = confidence >= np.where(self._seen, LOST_CONFIDENCE, FOUND_CONFIDENCE)
         self._seen = seen
@@ -84,8 +86,10 @@ class Persistence:
         self._unseen_s[seen] = 0.0
         if seen.all():
             return rotations_xyzw, confidence
-        guessed = ~seen[:plausible_count] & (self._unseen_s[:plausible_count] <= self._hold_s)
-        guessed = np.flatnonzero(guessed)
+        followed = confidence[:plausible_count] > FOLLOWED_CONFIDENCE
+        unseen_s = self._unseen_s[:plausible_count]
+        unseen_s[followed] = np.minimum(unseen_s[followed], self._hold_s)
+        guessed = np.flatnonzero(~seen[:plausible_count] & (unseen_s <= self._hold_s))
         self._last_xyzw[guessed] = rotations_xyzw[guessed]
         rows = np.flatnonzero(~seen)
         unseen_s = self._unseen_s[rows]
