@@ -25,6 +25,7 @@ from bridge.kinematics import rest_joints_m
 from bridge.skeleton import SmplxJoint
 from bridge.solving.canonical import CanonicalJoint
 from bridge.solving.extremities import hand_rotations, soles
+from bridge.solving.filters import decay
 from bridge.solving.frames import carried, dot, frame, transposed, unit
 from bridge.solving.parts import Array
 
@@ -197,7 +198,7 @@ def settled_twist(
 
 def aged(memory: TwistMemory, *, dt_s: Array | float) -> TwistMemory:
     """What is left of a twist after ``dt_s`` (or ``(...)`` for a batch)."""
-    left = np.exp(-np.asarray(dt_s) / _MEMORY_S)[..., None, None]
+    left = decay(_MEMORY_S, dt_s)[..., None, None]
     return TwistMemory(
         memory.direction, memory.hinge, np.minimum(memory.worth, _MEMORY_WORTH_MAX) * left
     )

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from bridge.solving.canonical import CANONICAL_COUNT, CanonicalJoint
 from bridge.solving.parts import Array
@@ -24,8 +25,8 @@ _VARIANCE: Final = np.array([1.0, 1.0, 9.0])
 _LENGTH_VARIANCE: Final = 1.0
 _SHORTEST_M: Final = 0.01
 
-_UPPER: Final = np.array([0, 2, 4, 6])  # rows of BONE_ENDS: upper arms and thighs
-_LOWER: Final = np.array([1, 3, 5, 7])
+_UPPER: Final = np.array([0, 2, 4, 6], np.intp)  # rows of BONE_ENDS: upper arms and thighs
+_LOWER: Final = np.array([1, 3, 5, 7], np.intp)
 LIMB_BONE_COUNT: Final = 8
 _CARRIED: Final = {
     "ARM": ("WRIST", "INDEX", "PINKY", "THUMB", "MIDDLE"),
@@ -72,8 +73,8 @@ def rigid_limbs(positions_m: Array, confidence: Array, lengths: BoneLengths) -> 
 
 
 def _corrected(
-    positions_m: Array, confidence: Array, lengths: BoneLengths, noise: Array, rows: Array,
-    carried: Array,
+    positions_m: Array, confidence: Array, lengths: BoneLengths, noise: Array,
+    rows: NDArray[np.intp], carried: Array,
 ) -> tuple[Array, Array]:  # fmt: skip
     start, end = BONE_ENDS[rows, 0], BONE_ENDS[rows, 1]
     along = positions_m[..., end, :] - positions_m[..., start, :]
