@@ -19,7 +19,7 @@ from bridge.skeleton import (
 from bridge.solving.body import BODY_COUNT, AnalyticBody, analytic_body, local_from_world
 from bridge.solving.camera_pitch import CameraPitch
 from bridge.solving.canonical import CAMERA_ORIGIN_LAYOUTS, SKELETON_LAYOUTS, canonical_body
-from bridge.solving.filters import RotationFilter
+from bridge.solving.filters import RotationFilter, decay
 from bridge.solving.frames import blended
 from bridge.solving.framing import Framing
 from bridge.solving.ground import Ground
