@@ -32,7 +32,7 @@ _HEEL_BEHIND_TOE_BASE_SHARE: Final = 0.112  # of stature: heel to the base of th
 _CONTACT_HEIGHT_M: Final = 0.03  # a point this far above the floor is half in contact
 _LOWEST_BY_M: Final = 0.015  # where nothing else tells, the foot that is lower by this stands
 _CONTACT_SPEED_M_S: Final = 0.35  # so is one on the floor that moves this fast
-_CONTACT_BEGIN: Final = 0.6
+_CONTACT_BEGIN: Final = 0.5
 _CONTACT_END: Final = 0.35
 _ANCHOR_MEMORY_S: Final = 1.0  # in this time an anchor gives way to what is measured
 _ANCHOR_REACH_M: Final = 0.25  # farther off, the anchor was wrong: let go
@@ -140,14 +140,19 @@ class Ground:
         """
         lowest = max(float(points[:, 1].min()), 0.0)
         height = np.maximum(points[:, 1] - lowest, 0.0)
+        near = (height / _CONTACT_HEIGHT_M) ** 2
+        stands = np.zeros(4)
         if contact is not None:
-            return 0.5 ** ((height / _CONTACT_HEIGHT_M) ** 2) * np.repeat(contact, 2)
-        if not placed:
+            stands = 0.5**near * np.repeat(contact, 2)
+        elif not placed:
             return 0.5 ** ((height / _LOWEST_BY_M) ** 2)
-        moved = (points - self._last_m)[:, ::2]
-        speed = np.sqrt(np.add.reduce(moved * moved, axis=1)) / max(dt_s, _DT_MIN_S)
-        doubt = (height / _CONTACT_HEIGHT_M) ** 2 + (lowest / _CONTACT_HEIGHT_M) ** 2
-        return 0.5 ** (doubt + (speed / _CONTACT_SPEED_M_S) ** 2)
+        if placed:  # a foot that is down and still stands, whatever the network makes of it
+            moved = (points - self._last_m)[:, ::2]
+            speed = np.sqrt(np.add.reduce(moved * moved, axis=1)) / max(dt_s, _DT_MIN_S)
+            low = (lowest / _CONTACT_HEIGHT_M) ** 2
+            slow = (speed / _CONTACT_SPEED_M_S) ** 2
+            stands = np.maximum(stands, 0.5 ** (near + low + slow))
+        return stands
 
     def _anchor(self, points: Array, stands: Array) -> None:
         away = np.abs(points - self._anchors_m)[:, ::2].max(axis=1)
