@@ -17,6 +17,7 @@ from bridge.errors import ConfigError
 from bridge.toml_lines import line_of
 
 COMMAND_LINE: Final = "command line"
+REMOVED: Final = object()  # as a value: what the layers below say of the key is not so
 _MAX_FILE_BYTES: Final = 1_000_000  # a settings file is a few kilobytes; refuse a wrong file
 
 
@@ -66,7 +67,9 @@ def validate(model: type[Any], layers: Sequence[Layer]) -> Any:
 def _merge(target: dict[str, Any], values: Mapping[str, Any]) -> None:
     for key, value in values.items():
         below = target.get(key)
-        if isinstance(value, Mapping) and isinstance(below, dict):
+        if value is REMOVED:
+            target.pop(key, None)
+        elif isinstance(value, Mapping) and isinstance(below, dict):
             _merge(below, value)
         elif isinstance(value, Mapping):
             target[key] = {}

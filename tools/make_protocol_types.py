@@ -19,11 +19,11 @@ OUTPUT: Final = (
     Path(__file__).resolve().parent.parent / "bridge" / "web" / "src" / "protocol.gen.ts"
 )
 MODELS: Final[tuple[type[BaseModel], ...]] = (
-    messages.Hello, messages.StageCost, messages.PartSeen, messages.Status, messages.Notice,
-    messages.Landmarks, messages.ConfigChanged, messages.Watch,
+    messages.Hello, messages.StageCost, messages.PartSeen, messages.Status, messages.Timeline,
+    messages.Session, messages.Notice, messages.Landmarks, messages.ConfigChanged, messages.Watch,
     api.SettingsDocument, api.Done, api.AvatarFile,
 )  # fmt: skip
-SERVER_MESSAGES: Final = ("Hello", "Status", "Notice", "Landmarks", "ConfigChanged")
+SERVER_MESSAGES: Final = ("Hello", "Status", "Session", "Notice", "Landmarks", "ConfigChanged")
 # VRM 1.0 calls a thumb's joints metacarpal, proximal, distal; Unity starts one name later.
 _THUMB: Final = {"Proximal": "Metacarpal", "Intermediate": "Proximal", "Distal": "Distal"}
 
@@ -94,7 +94,9 @@ def _type(entry: dict[str, Any]) -> str:
         case "array":
             return f"{_type(entry['items'])}[]"
         case "object":
-            return "Record<string, unknown>"
+            values = entry.get("additionalProperties")
+            inner = _type(values) if isinstance(values, dict) and values else "unknown"
+            return f"Record<string, {inner}>"
         case "integer" | "number":
             return "number"
         case "string" | "boolean" | "null" as name:

@@ -36,6 +36,10 @@ def setup(
         str | None,
         typer.Option(help="Capture the window with this in its title instead (Unity's player)."),
     ] = None,
+    display: Annotated[
+        bool,
+        typer.Option("--display", help="Capture the screen: where a window gives no picture."),
+    ] = False,
     scene: Scene = "Avatar Bridge",
     host: Host = "127.0.0.1",
     port: Port = 4455,
@@ -46,6 +50,9 @@ def setup(
     if window is not None:
         name = obs.set_up_window(window, scene=scene)
         typer.echo(f"OBS scene '{scene}' captures the window {name}")
+        return
+    if display:
+        typer.echo(f"OBS scene '{scene}' captures the screen ({obs.set_up_display(scene=scene)})")
         return
     url = f"{page.rstrip('/')}/stage?transparent=1&framing={framing}"
     obs.set_up_browser(url, scene=scene)
@@ -74,11 +81,12 @@ def status(
 def follow(
     page: PageUrl = _PAGE,
     hide_when_lost: Annotated[
-        bool, typer.Option("--hide-when-lost", help="Hide the avatar while nobody is seen.")
+        bool,
+        typer.Option(
+            "--hide-when-lost", help="Hide the avatar while nobody is seen or a calibration runs."
+        ),
     ] = False,
-    lost_scene: Annotated[
-        str | None, typer.Option(help="Scene to switch to while nobody is seen.")
-    ] = None,
+    lost_scene: Annotated[str | None, typer.Option(help="Scene to switch to meanwhile.")] = None,
     record_with_obs: Annotated[
         bool, typer.Option("--record-with-obs", help="Record motion while OBS records.")
     ] = False,
@@ -102,8 +110,8 @@ def follow(
     follower = Follower(_connect(host, port, password), wanted, record=recorder(address))
     try:
         with connect(f"ws{address.removeprefix('http')}/socket") as socket:
-            for state in states(socket):
-                follower.update(state)
+            for state, calibrating in states(socket):
+                follower.update(state, calibrating=calibrating)
     except (OSError, ConnectionClosed) as error:
         raise BridgeError(
             f"{address} does not answer: {error}. Start it: avatar-bridge run --page"

@@ -152,7 +152,8 @@ class ExpressionSettings(Settings):
     """One expression as a sum of ARKit shapes."""
 
     weights: dict[str, Annotated[float, Field(ge=-5.0, le=5.0)]] = Field(
-        default_factory=dict[str, float]
+        default_factory=dict[str, float],
+        json_schema_extra={"propertyNames": {"enum": list(ARKIT_NAMES)}},
     )
     """Factor by ARKit shape, for example jawOpen = 1.2; negative factors take away."""
     threshold: float = Field(default=0.0, ge=0.0, le=0.95)
@@ -196,7 +197,10 @@ class FaceSettings(Settings):
     avatar's file has them, else both."""
     table: dict[str, ExpressionSettings] = Field(default_factory=dict[str, ExpressionSettings])
     """Rows that replace or add to the built-in table, by expression name."""
-    shapes: dict[str, ShapeSettings] = Field(default_factory=dict[str, ShapeSettings])
+    shapes: dict[str, ShapeSettings] = Field(
+        default_factory=dict[str, ShapeSettings],
+        json_schema_extra={"propertyNames": {"enum": ["all", *ARKIT_NAMES]}},
+    )
     """By ARKit name (jawOpen) or "all", left and right the avatar's: gain, offset, dead_zone,
     curve, smoothing_s. The presets are computed from what comes out."""
 
@@ -237,7 +241,10 @@ class RetargetSettings(Settings):
     """When the performer counts as seen."""
     blend_s: float = Field(default=0.15, ge=0.0, le=2.0)
     """Seconds over which a changed profile takes effect."""
-    bones: dict[str, BoneSettings] = Field(default_factory=dict[str, BoneSettings])
+    bones: dict[str, BoneSettings] = Field(
+        default_factory=dict[str, BoneSettings],
+        json_schema_extra={"propertyNames": {"enum": list(BONE_NAMES)}},
+    )
     """Corrections by bone, in Unity's names: Hips, LeftUpperArm, Head, …"""
 
     @field_validator("bones")

@@ -14,10 +14,10 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from bridge.config import Config
 from bridge.errors import BridgeError, ConfigError
-from bridge.server.control import Calibration, Control
+from bridge.server.control import Control
 from bridge.server.files import offered_avatars
 from bridge.server.hub import Hub
-from bridge.server.messages import ConfigChanged
+from bridge.server.messages import Calibration, ConfigChanged
 from bridge.sinks.presets import PRESETS
 
 T = TypeVar("T")
@@ -39,7 +39,7 @@ class Change(_Body):
     """One setting: its path from the top, and the value it gets."""
 
     path: KeyPath
-    value: Scalar
+    value: Scalar | Annotated[list[Scalar], Field(max_length=8)]
 
 
 class Reset(_Body):
@@ -52,6 +52,19 @@ class RecordingStart(_Body):
     """``name`` may be empty: then the time is taken."""
 
     name: RecordingName = ""
+
+
+class Hold(_Body):
+    """An expression, and the value it is held at; null lets it go."""
+
+    name: Annotated[str, Field(min_length=1, max_length=64)]
+    value: Annotated[float, Field(ge=0, le=1)] | None
+
+
+class Countdown(_Body):
+    """Seconds until a calibration; 0: it was called off."""
+
+    seconds: Annotated[float, Field(ge=0, le=60)]
 
 
 class Play(_Body):
@@ -115,6 +128,16 @@ def api_router(control: Control, hub: Hub) -> APIRouter:
         _attempt(control.save)
         hub.announce(ConfigChanged())
         return Done(text=f"saved to {control.settings_file()}")
+
+    @router.put("/expressions", responses=_PROBLEM)
+    def hold(body: Hold) -> Done:
+        _attempt(lambda: control.hold(body.name, body.value))
+        return Done(text=f"{body.name} is {'let go' if body.value is None else 'held'}")
+
+    @router.post("/calibration/{kind}/countdown", responses=_PROBLEM)
+    def announce(kind: Calibration, body: Countdown) -> Done:
+        control.announce_calibration(kind, seconds=body.seconds)
+        return Done(text=f"{kind} in {body.seconds:g} s" if body.seconds else "called off")
 
     @router.post("/calibration/{kind}", responses=_PROBLEM)
     def calibrate(kind: Calibration) -> Done:

@@ -105,4 +105,5 @@ async def _send_status(control: Control, hub: Hub) -> None:
             clients=hub.clients,
             cpu_percent=process.cpu_percent(),
         )
+        hub.broadcast(control.session())
         hub.broadcast(status)

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Literal, Protocol
+from typing import Any, Protocol
 
 from bridge.errors import BridgeError
 from bridge.metrics import Snapshot
-
-Calibration = Literal["body", "face"]
+from bridge.server.messages import Calibration, Session
 
 
 class ControlError(BridgeError):
@@ -56,6 +55,18 @@ class Control(Protocol):
 
     def save(self) -> None:
         """Write what was changed to the file, its comments kept. Raises ``ConfigError``."""
+        ...
+
+    def session(self) -> Session:
+        """What the user has set going."""
+        ...
+
+    def hold(self, expression: str, value: float | None) -> None:
+        """Send an expression at this value, 0–1, until None lets it go. Raises ``ControlError``."""
+        ...
+
+    def announce_calibration(self, kind: Calibration, *, seconds: float) -> None:
+        """A count-down has begun; 0 seconds: it was called off."""
         ...
 
     def calibrate(self, kind: Calibration) -> str:

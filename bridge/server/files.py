@@ -39,13 +39,18 @@ def media_type(path: Path) -> str:
     return _TYPES.get(path.suffix, "application/octet-stream")
 
 
+def builtin_avatar() -> Path:
+    """The avatar that the page shows when the settings name none."""
+    return data_dir("models") / "avatar" / BUILTIN_AVATAR
+
+
 def avatars(folder: str, *, chosen: str | None = None) -> dict[str, Path]:
     """Avatar files by name: the chosen one if it can be shown, the built-in one, then those
     directly in ``folder``."""
     found: dict[str, Path] = {}
     if chosen is not None and chosen.lower().endswith(_SUFFIX) and Path(chosen).is_file():
         found[Path(chosen).name] = Path(chosen)
-    found.setdefault(BUILTIN_AVATAR, data_dir("models") / "avatar" / BUILTIN_AVATAR)
+    found.setdefault(BUILTIN_AVATAR, builtin_avatar())
     if folder and Path(folder).is_dir():
         for path in sorted(Path(folder).iterdir()):
             # A link could point anywhere; only real files of the folder are offered.

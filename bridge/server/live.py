@@ -5,14 +5,18 @@ from __future__ import annotations
 import threading
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Final
 
 from bridge.errors import SourceError
-from bridge.pipeline import PoseSolver
+from bridge.pipeline import PoseRetargeter, PoseSolver
+from bridge.retarget.settings import RetargetSettings
+from bridge.server.messages import Timeline
 from bridge.sinks.base import Sink
 from bridge.sources.base import Source, SourceInfo, SourceItem
-from bridge.types import ActorPose, Moment, Observation
+from bridge.sources.pacing import PacedSource
+from bridge.types import ActorPose, HumanoidPose, Moment, Observation
 
 _PAUSE_POLL_S: Final = 0.05
 _RECENT: Final = 30  # about a second
@@ -31,6 +35,37 @@ class LiveSolver:
     def reset(self) -> None:
         """Forget the past."""
         self.inner.reset()
+
+
+class LiveRetargeter:
+    """A retargeter whose expressions can be held at a value."""
+
+    def __init__(self, inner: PoseRetargeter) -> None:
+        self.inner = inner
+        self.held: Mapping[str, float] = {}  # replaced as a whole, never changed
+
+    def retarget(self, actor: ActorPose) -> HumanoidPose:
+        """One step."""
+        pose, held = self.inner.retarget(actor), self.held
+        return replace(pose, expressions={**pose.expressions, **held}) if held else pose
+
+    def apply(self, settings: RetargetSettings) -> None:
+        """Use other settings from the next step on."""
+        self.inner.apply(settings)
+
+
+class Lasting(Sink):
+    """A sink that outlives the pipelines it is part of."""
+
+    def __init__(self, inner: Sink) -> None:
+        self._inner = inner
+
+    def accept(self, moment: Moment) -> None:
+        """Hand on."""
+        self._inner.accept(moment)
+
+    def close(self) -> None:
+        """Stay open: whoever made the inner sink closes it."""
 
 
 class Recent(Sink):
@@ -61,12 +96,22 @@ class LiveSource(Source):
         self._lock = threading.Lock()
         self._seek_s: float | None = None
         self._closed = False
+        self._position_s = 0.0
         self.paused = False
 
     @property
     def info(self) -> SourceInfo:
         """The wrapped source's."""
         return self._inner.info
+
+    def timeline(self) -> Timeline | None:
+        """Where a file has come to; None for a live source."""
+        if self.info.live:
+            return None
+        position_s, duration_s = self._position_s, self.info.duration_s
+        if duration_s:
+            position_s %= duration_s  # repeated files go on counting
+        return Timeline(position_s=position_s, duration_s=duration_s, paused=self.paused)
 
     def read(self) -> SourceItem | None:
         """The next item; waits while paused, except for one item after a seek."""
@@ -76,7 +121,12 @@ class LiveSource(Source):
             seek_s, self._seek_s = self._seek_s, None
         if seek_s is not None:
             self._inner.seek(seek_s)
-        return None if self._closed else self._inner.read()
+        item = None if self._closed else self._inner.read()
+        if isinstance(self._inner, PacedSource):
+            self._position_s = self._inner.media_time_s
+        elif item is not None:
+            self._position_s = item.stamp.capture_time_ns * 1e-9
+        return item
 
     def seek(self, time_s: float) -> None:
         """Continue there with the next ``read``. Raises ``SourceError`` for a live source."""

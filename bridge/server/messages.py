@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 from bridge.metrics import Snapshot
 
 PROTOCOL_VERSION: Final = 1
+Calibration = Literal["body", "face"]
 
 
 class Message(BaseModel):
@@ -72,6 +73,27 @@ class Status(Message):
     """Which parts are tracked less often now, and why; null while all are in each picture."""
 
 
+class Timeline(Message):
+    """Where a file that is played has come to."""
+
+    position_s: float
+    duration_s: float | None
+    """Null where the file does not say."""
+    paused: bool
+
+
+class Session(Message):
+    """What the user has set going, sent with each ``Status``."""
+
+    type: Literal["session"] = "session"
+    held: dict[str, float]
+    """Expressions that are held at a value, whatever the performer does."""
+    calibrating: Calibration | None
+    """What is about to be calibrated: the performer poses for it, not for the audience."""
+    timeline: Timeline | None
+    """Null while the source is live."""
+
+
 class Notice(Message):
     """Something the user should know, in plain words; an empty text takes it back."""
 
@@ -107,7 +129,7 @@ class Watch(Message):
 
 
 ServerMessage = Annotated[
-    Hello | Status | Notice | Landmarks | ConfigChanged, Field(discriminator="type")
+    Hello | Status | Session | Notice | Landmarks | ConfigChanged, Field(discriminator="type")
 ]
 ClientMessage = Watch
 PARSE_CLIENT: Final[TypeAdapter[Watch]] = TypeAdapter(Watch)

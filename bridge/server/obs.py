@@ -5,6 +5,7 @@ Requests and fields: https://github.com/obsproject/obs-websocket (docs/generated
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Protocol
@@ -14,11 +15,18 @@ from bridge.errors import BridgeError
 DEFAULT_HOST: Final = "127.0.0.1"
 DEFAULT_PORT: Final = 4455
 DEFAULT_SCENE: Final = "Avatar Bridge"
+# One name for each way: OBS keeps a removed source's name taken, so none is removed.
 SOURCE_NAME: Final = "Avatar Bridge avatar"
+WINDOW_NAME: Final = "Avatar Bridge window"
+DISPLAY_NAME: Final = "Avatar Bridge display"
+SOURCE_NAMES: Final = (SOURCE_NAME, WINDOW_NAME, DISPLAY_NAME)
 BROWSER_KIND: Final = "browser_source"
 _TIMEOUT_S: Final = 5.0
 # Window capture by platform: the kind and the property that names the window.
 _WINDOW_KINDS: Final = {"xcomposite_input": "capture_window", "window_capture": "window"}
+_DISPLAY_KINDS: Final = ("xshm_input", "monitor_capture", "display_capture", "screen_capture")
+_PICTURE_POLL_S: Final = 0.2
+_PICTURE_WAIT_S: Final = 4.0  # OBS looks for the window once a second or two
 _HOW_TO_ENABLE: Final = "In OBS: Tools → WebSocket Server Settings → Enable"
 
 
@@ -104,7 +112,7 @@ class Obs:
             "url": url, "width": width, "height": height, "fps_custom": True, "fps": round(fps),
             "shutdown": False, "restart_when_active": False, "reroute_audio": False,
         }  # fmt: skip
-        self._place(scene, BROWSER_KIND, settings)
+        self._place(scene, SOURCE_NAME, BROWSER_KIND, settings)
 
     def set_up_window(self, title: str, *, scene: str) -> str:
         """A capture of the window whose title contains ``title``; returns its full name."""
@@ -112,10 +120,10 @@ class Obs:
         kind = next((name for name in _WINDOW_KINDS if name in kinds), None)
         if kind is None:
             raise ObsError(f"this OBS has no window capture; it offers {', '.join(sorted(kinds))}")
-        self._place(scene, kind, {"show_cursor": False})
+        self._place(scene, WINDOW_NAME, kind, {"show_cursor": False})
         listed = self.ask(
             "GetInputPropertiesListPropertyItems",
-            inputName=SOURCE_NAME, propertyName=_WINDOW_KINDS[kind],
+            inputName=WINDOW_NAME, propertyName=_WINDOW_KINDS[kind],
         )["propertyItems"]  # fmt: skip
         wanted = [item for item in listed if title.lower() in str(item["itemName"]).lower()]
         if not wanted:
@@ -123,9 +131,26 @@ class Obs:
             raise ObsError(f"no window's title contains {title!r}; OBS sees {names}")
         self.ask(
             "SetInputSettings",
-            inputName=SOURCE_NAME, inputSettings={_WINDOW_KINDS[kind]: wanted[0]["itemValue"]},
+            inputName=WINDOW_NAME, inputSettings={_WINDOW_KINDS[kind]: wanted[0]["itemValue"]},
         )  # fmt: skip
+        if not self._has_picture(scene, WINDOW_NAME):
+            raise ObsError(
+                f"OBS gets no picture of {wanted[0]['itemName']}: the window is minimised, or "
+                "there is no graphics card to share it through. Bring it up and try again, or "
+                "capture the screen: avatar-bridge obs setup --display"
+            )
         return str(wanted[0]["itemName"])
+
+    def set_up_display(self, *, scene: str) -> str:
+        """A capture of the whole first screen; works without a graphics card. Returns its kind."""
+        kinds = self._kinds()
+        kind = next((name for name in _DISPLAY_KINDS if name in kinds), None)
+        if kind is None:
+            raise ObsError(f"this OBS has no display capture; it offers {', '.join(sorted(kinds))}")
+        self._place(scene, DISPLAY_NAME, kind, {"show_cursor": False})
+        if not self._has_picture(scene, DISPLAY_NAME):
+            raise ObsError(f"OBS gets no picture of the screen; see the properties of {kind} there")
+        return kind
 
     def status(self, *, scene: str) -> ObsStatus:
         """A look at OBS and at what ``set_up_…`` made."""
@@ -134,10 +159,11 @@ class Obs:
         scenes = [one["sceneName"] for one in self.ask("GetSceneList")["scenes"]]
         kind = url = None
         visible = False
-        if SOURCE_NAME in self._inputs():
-            found = self.ask("GetInputSettings", inputName=SOURCE_NAME)
+        name = self._shown(scene) if scene in scenes else None
+        if name is not None:
+            found = self.ask("GetInputSettings", inputName=name)
             kind, url = found["inputKind"], found["inputSettings"].get("url")
-            visible = bool(self.ask("GetSourceActive", sourceName=SOURCE_NAME)["videoActive"])
+            visible = bool(self.ask("GetSourceActive", sourceName=name)["videoActive"])
         return ObsStatus(
             obs_version=version["obsVersion"],
             websocket_version=version["obsWebSocketVersion"],
@@ -151,39 +177,41 @@ class Obs:
             streaming=bool(self.ask("GetStreamStatus")["outputActive"]),
         )
 
-    def show(self, shown: bool, *, scene: str) -> None:
-        """Show or hide the avatar in its scene."""
-        self.ask(
-            "SetSceneItemEnabled",
-            sceneName=scene, sceneItemId=self._item(scene), sceneItemEnabled=shown,
-        )  # fmt: skip
+    def avatar_source(self, *, scene: str) -> str:
+        """The source that shows the avatar in ``scene``."""
+        name = self._shown(scene)
+        if name is None:
+            raise ObsError(f"scene '{scene}' has no avatar; make it: avatar-bridge obs setup")
+        return name
+
+    def show(self, shown: bool, *, scene: str, source: str) -> None:
+        """Show or hide a source in its scene."""
+        self._enable(scene, source, shown)
 
     def switch(self, scene: str) -> None:
         """Bring a scene on air."""
         self.ask("SetCurrentProgramScene", sceneName=scene)
 
-    def _place(self, scene: str, kind: str, settings: dict[str, Any]) -> None:
+    def _place(self, scene: str, name: str, kind: str, settings: dict[str, Any]) -> None:
         """Scene and source as wanted, whatever was there; what the user added stays."""
         scenes = [one["sceneName"] for one in self.ask("GetSceneList")["scenes"]]
         if scene not in scenes:
             self.ask("CreateScene", sceneName=scene)
-        inputs = self._inputs()
-        if inputs.get(SOURCE_NAME, kind) != kind:  # was a window before, or the other way round
-            self.ask("RemoveInput", inputName=SOURCE_NAME)
-            inputs.pop(SOURCE_NAME)
-        if SOURCE_NAME in inputs:
-            self.ask("SetInputSettings", inputName=SOURCE_NAME, inputSettings=settings)
-            items = self.ask("GetSceneItemList", sceneName=scene)["sceneItems"]
-            if SOURCE_NAME not in [item["sourceName"] for item in items]:
-                self.ask("CreateSceneItem", sceneName=scene, sourceName=SOURCE_NAME)
+        if name in self._inputs():
+            self.ask("SetInputSettings", inputName=name, inputSettings=settings)
+            if name not in self._placed(scene):
+                self.ask("CreateSceneItem", sceneName=scene, sourceName=name)
         else:
             self.ask(
-                "CreateInput", sceneName=scene, inputName=SOURCE_NAME, inputKind=kind,
+                "CreateInput", sceneName=scene, inputName=name, inputKind=kind,
                 inputSettings=settings, sceneItemEnabled=True,
             )  # fmt: skip
-        self._fill_canvas(scene)
+        for other in self._placed(scene):
+            if other in SOURCE_NAMES:
+                self._enable(scene, other, other == name)
+        self._fill_canvas(scene, name)
 
-    def _fill_canvas(self, scene: str) -> None:
+    def _fill_canvas(self, scene: str, name: str) -> None:
         width, height, _ = self.canvas()
         transform = {
             "positionX": 0.0, "positionY": 0.0, "boundsType": "OBS_BOUNDS_SCALE_INNER",
@@ -191,11 +219,40 @@ class Obs:
         }  # fmt: skip
         self.ask(
             "SetSceneItemTransform",
-            sceneName=scene, sceneItemId=self._item(scene), sceneItemTransform=transform,
+            sceneName=scene, sceneItemId=self._item(scene, name), sceneItemTransform=transform,
         )  # fmt: skip
 
-    def _item(self, scene: str) -> int:
-        found = self.ask("GetSceneItemId", sceneName=scene, sourceName=SOURCE_NAME)
+    def _has_picture(self, scene: str, name: str) -> bool:
+        """Whether the source comes to have a size: what gets no picture has none."""
+        deadline_s = time.monotonic() + _PICTURE_WAIT_S
+        item = self._item(scene, name)
+        while True:
+            found = self.ask("GetSceneItemTransform", sceneName=scene, sceneItemId=item)
+            if found["sceneItemTransform"]["sourceWidth"] > 0:
+                return True
+            if time.monotonic() > deadline_s:
+                return False
+            time.sleep(_PICTURE_POLL_S)
+
+    def _enable(self, scene: str, name: str, enabled: bool) -> None:
+        self.ask(
+            "SetSceneItemEnabled",
+            sceneName=scene, sceneItemId=self._item(scene, name), sceneItemEnabled=enabled,
+        )  # fmt: skip
+
+    def _shown(self, scene: str) -> str | None:
+        """Which of our sources the scene shows; one that is hidden if none is shown."""
+        items = self.ask("GetSceneItemList", sceneName=scene)["sceneItems"]
+        ours = [item for item in items if item["sourceName"] in SOURCE_NAMES]
+        ours.sort(key=lambda item: not item["sceneItemEnabled"])
+        return str(ours[0]["sourceName"]) if ours else None
+
+    def _placed(self, scene: str) -> list[str]:
+        items = self.ask("GetSceneItemList", sceneName=scene)["sceneItems"]
+        return [str(item["sourceName"]) for item in items]
+
+    def _item(self, scene: str, name: str) -> int:
+        found = self.ask("GetSceneItemId", sceneName=scene, sourceName=name)
         return int(found["sceneItemId"])
 
     def _kinds(self) -> set[str]:

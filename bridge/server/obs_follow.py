@@ -1,4 +1,4 @@
-"""Keeps OBS in step with tracking: hides the avatar while nobody is seen, records with OBS."""
+"""Keeps OBS in step: hides the avatar while lost or calibrating, records with OBS."""
 
 from __future__ import annotations
 
@@ -39,11 +39,12 @@ class Follower:
         self._record = record
         self._clock_s = clock_s
         self._lost_since_s: float | None = None
-        self._lost = False
+        self._away = False
+        self._source: str | None = None  # what was hidden
         self._recording = False
         self._next_look_s = 0.0
 
-    def update(self, state: str) -> None:
+    def update(self, state: str, *, calibrating: bool = False) -> None:
         """``state`` as in the page's status: tracked, held, lost, none."""
         now_s = self._clock_s()
         if state == "tracked":
@@ -52,9 +53,10 @@ class Follower:
             self._lost_since_s = now_s
         gone_s = 0.0 if self._lost_since_s is None else now_s - self._lost_since_s
         lost = self._lost_since_s is not None and gone_s >= self._settings.patience_s
-        if lost != self._lost:
-            self._lost = lost
-            self._show(lost)
+        away = lost or calibrating  # a T-pose is not for the audience
+        if away != self._away:
+            self._away = away
+            self._act(away)
         if self._settings.record_with_obs and now_s >= self._next_look_s:
             self._next_look_s = now_s + _RECORD_LOOK_S
             recording = bool(self._obs.ask("GetRecordStatus")["outputActive"])
@@ -62,21 +64,27 @@ class Follower:
                 self._recording = recording
                 self._record(recording)
 
-    def _show(self, lost: bool) -> None:
+    def _act(self, away: bool) -> None:
+        scene = self._settings.scene
         if self._settings.hide_when_lost:
-            self._obs.show(not lost, scene=self._settings.scene)
+            if self._source is None:
+                self._source = self._obs.avatar_source(scene=scene)
+            self._obs.show(not away, scene=scene, source=self._source)
         if self._settings.lost_scene is not None:
-            self._obs.switch(self._settings.lost_scene if lost else self._settings.scene)
+            self._obs.switch(self._settings.lost_scene if away else scene)
 
 
-def states(messages: Iterable[str | bytes]) -> Iterable[str]:
-    """Tracking states out of the page's messages."""
+def states(messages: Iterable[str | bytes]) -> Iterable[tuple[str, bool]]:
+    """Tracking state, and whether it is calibrated, out of the page's messages."""
+    calibrating = False
     for message in messages:
         if isinstance(message, bytes):
             continue
         content = json.loads(message)
-        if content.get("type") == "status":
-            yield str(content["state"])
+        if content.get("type") == "session":
+            calibrating = content["calibrating"] is not None
+        elif content.get("type") == "status":
+            yield str(content["state"]), calibrating
 
 
 def recorder(page_url: str) -> Callable[[bool], None]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -16,10 +17,18 @@ from bridge.pipeline import Pipeline
 from bridge.retarget.retargeter import Retargeter
 from bridge.retarget.rig import default_rig
 from bridge.server.calibration import camera_pitch_deg
-from bridge.server.control import Calibration, ControlError
+from bridge.server.control import ControlError
+from bridge.server.files import builtin_avatar
 from bridge.server.library import Library, default_folder
-from bridge.server.live import LiveSink, LiveSolver, LiveSource, Recent
-from bridge.server.messages import ConfigChanged, Notice
+from bridge.server.live import (
+    Lasting,
+    LiveRetargeter,
+    LiveSink,
+    LiveSolver,
+    LiveSource,
+    Recent,
+)
+from bridge.server.messages import Calibration, ConfigChanged, Notice, Session
 from bridge.server.settings_store import SettingsStore
 from bridge.server.thread import PageServer
 from bridge.sinks.preview import PreviewSink
@@ -31,6 +40,7 @@ from bridge.solving.solver import Solver
 # A change in these needs new stages; retarget and solving are exchanged between two poses.
 _REBUILT_SECTIONS: Final = ("source", "tracking", "avatar", "vmc", "receivers", "output")
 _WATCH_INTERVAL_S: Final = 0.1
+_HELD_MAX: Final = 128  # more than any avatar has
 _PAGE_PERFORMER: Final = "me"  # whose face the page calibrates when no performer is set
 
 
@@ -46,7 +56,9 @@ class LiveSession:
         self._pipeline: Pipeline | None = None
         self._source: LiveSource | None = None
         self._solver: LiveSolver | None = None
-        self._retargeter: Retargeter | None = None
+        self._retargeter: LiveRetargeter | None = None
+        self._held: dict[str, float] = {}
+        self._calibrating: tuple[Calibration, float] | None = None  # and until when
         self._recent = Recent()
         self._recorder = LiveSink()
         self._library = Library(Path(store.config.page.recordings or default_folder()))
@@ -72,6 +84,7 @@ class LiveSession:
         finally:
             self._stopped.set()
             self._recorder.close()
+            self.preview.close()
             self.server.stop()
 
     def stop(self) -> None:
@@ -86,24 +99,26 @@ class LiveSession:
         self._rebuild.clear()
         config = self._store.config
         try:
-            pipeline = assemble(config, realtime=self._realtime)
+            pipeline = assemble(_as_shown(config), realtime=self._realtime)
             self._notice("source", "")
         except BridgeError as error:
             if not rebuilding:
                 raise
             self._notice("source", f"{error}. Going on as before", level="error")
             config = self._running
-            pipeline = assemble(config, realtime=self._realtime)
+            pipeline = assemble(_as_shown(config), realtime=self._realtime)
         stages = pipeline.stages
         self._source = LiveSource(stages.source)
         self._solver = LiveSolver(stages.solver)
-        if isinstance(stages.retargeter, Retargeter):
-            self._retargeter = stages.retargeter
+        self._retargeter = LiveRetargeter(stages.retargeter)
+        self._retargeter.held = dict(self._held)
+        ours = (self.preview, self._recorder, self._recent)
         pipeline.stages = replace(
             stages,
             source=self._source,
             solver=self._solver,
-            sinks=[*stages.sinks, self.preview, self._recorder, self._recent],
+            retargeter=self._retargeter,
+            sinks=[*stages.sinks, *(Lasting(sink) for sink in ours)],
         )
         pipeline.metrics = self.metrics
         self._running = config
@@ -154,6 +169,9 @@ class LiveSession:
 
     def _restart(self) -> None:
         self._rebuild.set()
+        self._recent.close()
+        if self._source is not None:
+            self._source.paused = False  # or its reader would be waited for
         if self._pipeline is not None:
             self._pipeline.stop()
 
@@ -187,11 +205,37 @@ class LiveSession:
 
     def hips_height_m(self) -> float:
         """Of the rig at rest that poses are given in."""
-        retargeter = self._retargeter
-        return (retargeter.rig if retargeter is not None else default_rig()).hips_height_m
+        inner = self._retargeter.inner if self._retargeter is not None else None
+        return (inner.rig if isinstance(inner, Retargeter) else default_rig()).hips_height_m
+
+    def session(self) -> Session:
+        """What the user has set going."""
+        kind, until_s = self._calibrating or (None, 0.0)
+        return Session(
+            held=self._held,
+            calibrating=kind if time.monotonic() < until_s else None,
+            timeline=self._source.timeline() if self._source is not None else None,
+        )
+
+    def hold(self, expression: str, value: float | None) -> None:
+        """Send an expression at this value until None lets it go. Raises ``ControlError``."""
+        with self._lock:
+            held = {name: was for name, was in self._held.items() if name != expression}
+            if value is not None:
+                if len(held) >= _HELD_MAX:
+                    raise ControlError(f"{_HELD_MAX} expressions are held already; release some")
+                held[expression] = value
+            self._held = held
+            if self._retargeter is not None:
+                self._retargeter.held = held
+
+    def announce_calibration(self, kind: Calibration, *, seconds: float) -> None:
+        """A count-down has begun; 0 seconds: it was called off."""
+        self._calibrating = (kind, time.monotonic() + seconds) if seconds > 0 else None
 
     def calibrate(self, kind: Calibration) -> str:
         """Take the performer's present pose or face as the reference. Raises ``ControlError``."""
+        self._calibrating = None
         observations = self._recent.observations()
         if kind == "body":
             pitch_deg = round(camera_pitch_deg(observations), 1)
@@ -243,8 +287,10 @@ class LiveSession:
 
     def play(self, name: str) -> None:
         """Replay a recording. Raises ``ControlError``."""
+        if self._recording is not None:
+            raise ControlError(f"{self._recording} is being recorded; stop it first")
         file = self._library.files().get(name)
-        if file is None or name == self._recording:
+        if file is None:
             raise ControlError(f"no finished recording is named {name}")
         with self._lock:
             self._store.change(["source", "loop"], True, keep=False)
@@ -259,3 +305,10 @@ class LiveSession:
             source.seek(position_s)
         if paused is not None:
             source.paused = paused
+
+
+def _as_shown(config: Config) -> Config:
+    """Where no avatar is named the page shows the built-in one: motion is fitted to it."""
+    if config.avatar is not None:
+        return config
+    return config.model_copy(update={"avatar": builtin_avatar()})

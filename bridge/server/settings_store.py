@@ -10,10 +10,11 @@ from typing import Any
 
 import tomlkit
 from tomlkit.exceptions import ParseError
-from tomlkit.items import Table
+from tomlkit.items import InlineTable, Table
 
 from bridge.config import Config, config_files, load_config, user_config_file
 from bridge.errors import ConfigError
+from bridge.layers import REMOVED
 from bridge.profiles import SECTION, own_file
 from bridge.reload import Trace, trace
 
@@ -58,10 +59,27 @@ class SettingsStore:
         default: Any = Config().model_dump(mode="json")
         for part in path:
             if not isinstance(default, dict) or part not in default:
-                raise ConfigError(f"page: {'.'.join(path)}: unknown key")
+                return self._remove(tuple(path))
             default = default[part]
+        if isinstance(default, dict) and not default:
+            return self._remove(tuple(path))  # a table that the user fills
         for leaf, value in _leaves(default, tuple(path)):
             self.change(leaf, value)
+        return self.config
+
+    def _remove(self, path: tuple[str, ...]) -> Config:
+        """Take out an entry that the user added to a table. Raises ``ConfigError``."""
+        values: Any = self.config.model_dump(mode="json")
+        for part in path:
+            if not isinstance(values, dict) or part not in values:
+                raise ConfigError(f"page: {'.'.join(path)}: unknown key")
+            values = values[part]
+        candidate = _with(self._changes, path, REMOVED)
+        self.config = load_config(self._path, overrides=_merged(self._overrides, candidate))
+        self._changes = candidate
+        for other in [key for key in self._unsaved if key[: len(path)] == path]:
+            del self._unsaved[other]
+        self._unsaved[path] = REMOVED
         return self.config
 
     def save(self) -> None:
@@ -154,15 +172,17 @@ def _save(file: Path, values: Mapping[tuple[str, ...], Any]) -> None:
 
 
 def _write(document: tomlkit.TOMLDocument, path: Sequence[str], value: Any) -> None:
-    table: tomlkit.TOMLDocument | Table = document
+    table: tomlkit.TOMLDocument | Table | InlineTable = document
     for part in path[:-1]:
+        if part not in table and value is REMOVED:
+            return
         if part not in table:
             table.append(part, tomlkit.table())
         below = table[part]
-        if not isinstance(below, Table):
+        if not isinstance(below, Table | InlineTable):
             raise ConfigError(f"'{part}' is not a table")
         table = below
-    if value is not None:
+    if value is not None and value is not REMOVED:
         table[path[-1]] = value
     elif path[-1] in table:  # TOML has no null: what is not set is left out
         table.remove(path[-1])

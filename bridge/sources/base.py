@@ -25,6 +25,14 @@ class SourceInfo:
     fps: float | None = None
     size_px: tuple[int, int] | None = None  # width, height
     length: int | None = None  # items in all, where known
+    lasting_s: float | None = None  # from the first item to behind the last, where known
+
+    @property
+    def duration_s(self) -> float | None:
+        """How long it plays; None for what is live or does not say."""
+        if self.lasting_s is not None or self.live:
+            return self.lasting_s
+        return self.length / self.fps if self.length and self.fps else None
 
 
 class Source(ABC):

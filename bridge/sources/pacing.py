@@ -36,6 +36,7 @@ class PacedSource(Source):
         self._closed = threading.Event()
         self._wait_s = wait_s or self._closed.wait  # a wait that close() interrupts
         self._origin_ns: int | None = None  # monotonic time of media time 0
+        self.media_time_s = 0.0  # of the last item; goes on counting when the file is repeated
 
     @property
     def info(self) -> SourceInfo:
@@ -47,6 +48,7 @@ class PacedSource(Source):
         item = self._inner.read()
         if item is None:
             return None
+        self.media_time_s = item.stamp.capture_time_ns * 1e-9
         media_ns = round(item.stamp.capture_time_ns / self._speed)
         now_ns = self._clock_ns()
         if self._origin_ns is None or now_ns - self._origin_ns - media_ns > _RESTART_WHEN_LATE_NS:

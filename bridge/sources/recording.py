@@ -67,6 +67,7 @@ class RecordingSource(Source):
             live=False,
             fps=_constant_rate(np.array(self._times_ns)),
             length=len(self._times_ns),
+            lasting_s=(self._times_ns[-1] + self._step_ns) * 1e-9,
         )
         self._round_start_ns = 0
         self._sequence = 0

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from bridge.server.obs import SOURCE_NAME, Obs, ObsError
+from bridge.server import obs as obs_module
+from bridge.server.obs import DISPLAY_NAME, SOURCE_NAME, WINDOW_NAME, Obs, ObsError
 from bridge.server.obs_follow import Follower, FollowSettings, states
 
 SCENE = "Avatar Bridge"
@@ -21,7 +22,6 @@ SCHEMA: dict[str, dict[str, tuple[type, bool]]] = {
         "sceneName": (str, False), "inputName": (str, True), "inputKind": (str, True),
         "inputSettings": (dict, False), "sceneItemEnabled": (bool, False),
     },
-    "RemoveInput": {"inputName": (str, False)},
     "SetInputSettings": {
         "inputName": (str, False), "inputSettings": (dict, True), "overlay": (bool, False),
     },
@@ -37,6 +37,7 @@ SCHEMA: dict[str, dict[str, tuple[type, bool]]] = {
     "CreateSceneItem": {
         "sceneName": (str, False), "sourceName": (str, False), "sceneItemEnabled": (bool, False),
     },
+    "GetSceneItemTransform": {"sceneName": (str, False), "sceneItemId": (int, True)},
     "SetSceneItemTransform": {
         "sceneName": (str, False), "sceneItemId": (int, True), "sceneItemTransform": (dict, True),
     },
@@ -56,6 +57,8 @@ class FakeObs:
         self.inputs: dict[str, tuple[str, dict[str, Any]]] = {}
         self.asked: list[tuple[str, dict[str, Any]]] = []
         self.recording = False
+        self.hidden: set[tuple[str, int]] = set()
+        self.picture_width = 640.0
 
     def send(self, param: str, data: Any = None, raw: bool = False) -> Any:
         assert raw
@@ -97,11 +100,6 @@ class FakeObs:
         self.inputs[data["inputName"]] = (data["inputKind"], data["inputSettings"])
         self.scenes[data["sceneName"]].append(data["inputName"])
 
-    def _RemoveInput(self, inputName: str) -> None:
-        del self.inputs[inputName]
-        for items in self.scenes.values():
-            items[:] = [name for name in items if name != inputName]
-
     def _SetInputSettings(self, inputName: str, inputSettings: dict[str, Any]) -> None:
         self.inputs[inputName][1].update(inputSettings)
 
@@ -116,7 +114,12 @@ class FakeObs:
         return {"videoActive": True}
 
     def _GetSceneItemList(self, sceneName: str) -> dict[str, Any]:
-        return {"sceneItems": [{"sourceName": name} for name in self.scenes[sceneName]]}
+        return {
+            "sceneItems": [
+                {"sourceName": name, "sceneItemEnabled": (sceneName, at) not in self.hidden}
+                for at, name in enumerate(self.scenes[sceneName], start=1)
+            ]
+        }
 
     def _GetSceneItemId(self, sceneName: str, sourceName: str) -> dict[str, int]:
         return {"sceneItemId": 1 + self.scenes[sceneName].index(sourceName)}
@@ -126,7 +129,14 @@ class FakeObs:
 
     def _SetSceneItemTransform(self, **_data: Any) -> None: ...
 
-    def _SetSceneItemEnabled(self, **_data: Any) -> None: ...
+    def _GetSceneItemTransform(self, **_data: Any) -> dict[str, Any]:
+        return {"sceneItemTransform": {"sourceWidth": self.picture_width}}
+
+    def _SetSceneItemEnabled(
+        self, sceneName: str, sceneItemId: int, sceneItemEnabled: bool
+    ) -> None:
+        item = (sceneName, sceneItemId)
+        (self.hidden.discard if sceneItemEnabled else self.hidden.add)(item)
 
     def _SetCurrentProgramScene(self, sceneName: str) -> None: ...
 
@@ -153,10 +163,27 @@ def test_setup_again_changes_what_is_there_and_adds_nothing() -> None:
     assert fake.inputs[SOURCE_NAME][1]["url"] == "http://b/"
     assert fake.scenes[SCENE] == [SOURCE_NAME]
     assert obs.set_up_window("unity", scene=SCENE) == "My Unity Player"
-    assert fake.inputs[SOURCE_NAME] == (
+    assert fake.inputs[WINDOW_NAME] == (
         "xcomposite_input", {"show_cursor": False, "capture_window": "42"},
     )  # fmt: skip
-    assert fake.scenes[SCENE] == [SOURCE_NAME]
+    assert fake.scenes[SCENE] == [SOURCE_NAME, WINDOW_NAME]
+    assert fake.hidden == {(SCENE, 1)}  # one of the two is seen
+    assert obs.status(scene=SCENE).source_kind == "xcomposite_input"
+    obs.set_up_browser("http://c/", scene=SCENE)
+    assert fake.hidden == {(SCENE, 2)}
+    assert obs.status(scene=SCENE).source_url == "http://c/"
+
+
+def test_window_without_a_picture_is_explained(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(obs_module, "_PICTURE_WAIT_S", 0.0)
+    fake = FakeObs(["xcomposite_input", "xshm_input"])
+    fake.picture_width = 0.0
+    with pytest.raises(ObsError, match=r"no picture of My Unity Player.*--display"):
+        Obs(fake).set_up_window("unity", scene=SCENE)
+    fake.picture_width = 1280.0
+    assert Obs(fake).set_up_display(scene=SCENE) == "xshm_input"
+    assert fake.inputs[DISPLAY_NAME][0] == "xshm_input"
+    assert fake.hidden == {(SCENE, 1)}
 
 
 def test_missing_browser_source_and_window_are_explained() -> None:
@@ -194,8 +221,16 @@ def test_follower_acts_once_for_each_change() -> None:
     scenes = [fields["sceneName"] for name, fields in fake.asked if name.endswith("ProgramScene")]
     assert scenes == ["Scene", SCENE]
     assert recorded == [True]
+    fake.asked.clear()
+    follower.update("tracked", calibrating=True)
+    follower.update("tracked", calibrating=True)
+    follower.update("tracked")
+    acts = [fields for name, fields in fake.asked if name == "SetSceneItemEnabled"]
+    assert [fields["sceneItemEnabled"] for fields in acts] == [False, True]
 
 
 def test_states_come_from_status_messages_only() -> None:
     messages = [b"\x01", '{"type":"hello"}', '{"type":"status","state":"lost"}']
-    assert list(states(messages)) == ["lost"]
+    assert list(states(messages)) == [("lost", False)]
+    posing = ['{"type":"session","calibrating":"body"}', '{"type":"status","state":"tracked"}']
+    assert list(states(posing)) == [("tracked", True)]

@@ -21,6 +21,7 @@ from bridge.config import Config
 from bridge.errors import ConfigError
 from bridge.metrics import Metrics, Snapshot
 from bridge.server.control import ControlError
+from bridge.server.messages import Session
 from bridge.server.thread import PageServer
 from bridge.sinks.preview import PreviewSink
 from bridge.sinks.preview_frame import FRAME_BYTES
@@ -64,6 +65,13 @@ class FakeControl:
     def reset(self, path: Sequence[str]) -> None: ...
 
     def save(self) -> None: ...
+
+    def session(self) -> Session:
+        return Session(held={}, calibrating=None, timeline=None)
+
+    def hold(self, expression: str, value: float | None) -> None: ...
+
+    def announce_calibration(self, kind: str, *, seconds: float) -> None: ...
 
     def calibrate(self, kind: str) -> str:
         raise ControlError(f"nobody is in view for {kind}")

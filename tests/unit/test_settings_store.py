@@ -89,3 +89,36 @@ def test_edit_by_hand_is_seen_once(store: SettingsStore, file: Path) -> None:
         store.reread()
     assert store.reread() is None
     assert store.config.retarget.mirror is True
+
+
+def test_entry_of_a_table_is_added_and_taken_out(store: SettingsStore, file: Path) -> None:
+    store.change(["retarget", "bones", "Head", "gain"], 0.5)
+    store.change(["retarget", "bones", "Head", "offset_deg"], [0.0, 20.0, 0.0])
+    assert store.config.retarget.bones["Head"].offset_deg == (0.0, 20.0, 0.0)
+    store.save()
+    assert "[retarget.bones.Head]" in file.read_text(encoding="utf-8")
+    store.reset(["retarget", "bones", "Head", "gain"])
+    assert store.config.retarget.bones["Head"].gain == 1.0
+    store.reset(["retarget", "bones", "Head"])
+    assert store.config.retarget.bones == {}
+    store.save()
+    text = file.read_text(encoding="utf-8")
+    assert "Head" not in text
+    assert "mirror = false  # on stream" in text
+    assert SettingsStore(file, overrides={}).config.retarget.bones == {}
+    store.change(["retarget", "bones", "Neck", "gain"], 0.5)  # and never saved
+    store.reset(["retarget", "bones", "Neck"])
+    store.save()
+    assert file.read_text(encoding="utf-8") == text
+    with pytest.raises(ConfigError, match="unknown key"):
+        store.reset(["retarget", "bones", "Neck"])
+
+
+def test_inline_table_of_the_file_is_edited_in_place(file: Path) -> None:
+    file.write_text("[retarget]\nbones = { Head = { gain = 0.5 }, Neck = { gain = 2 } }\n")
+    store = SettingsStore(file, overrides={})
+    store.reset(["retarget", "bones", "Head"])
+    store.change(["retarget", "bones", "Neck", "gain"], 1.5)
+    store.save()
+    bones = SettingsStore(file, overrides={}).config.retarget.bones
+    assert {name: own.gain for name, own in bones.items()} == {"Neck": 1.5}

@@ -13,10 +13,11 @@ import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import numpy as np
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
 
 from bridge.skeleton import ARKIT_COUNT, SMPLX_JOINT_COUNT, ArkitBlendshape, SmplxJoint
 
@@ -56,6 +57,7 @@ BROWSER_FLAGS = (
 )  # fmt: skip
 FPS = 30.0
 START_TIMEOUT_S = 60.0
+SHOWN = "window.avatarBridge?.stage.avatar && window.avatarBridge.stage.playback.received > 3"
 
 
 @pytest.fixture(scope="session")
@@ -104,6 +106,21 @@ def clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return file
 
 
+def open_tab(browser: Browser, url: str) -> Page:
+    """The main page, its avatar loaded and moving, without a complaint on the console."""
+    page = browser.new_page(viewport={"width": 900, "height": 600})
+    complaints: list[str] = []
+    page.on("console", lambda said: complaints.append(f"{said.type}: {said.text}"))
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.goto(url)
+    deadline_s = time.monotonic() + START_TIMEOUT_S
+    while not page.evaluate(f"!!({SHOWN})"):
+        assert time.monotonic() < deadline_s, complaints
+        time.sleep(0.05)
+    assert complaints == []
+    return page
+
+
 class Daemon:
     """``avatar-bridge run --page`` on a clip, as its own process."""
 
@@ -111,6 +128,7 @@ class Daemon:
         self.settings_file = folder / "me.toml"
         self.settings_file.write_text("# Mine.\n[retarget]\nmirror = false  # as I am\n")
         self._root, self._clip, self._folder = root, clip, folder
+        self.data_home = folder / "data"
         self.port = 0
         self._process: subprocess.Popen[str] | None = None
 
@@ -126,7 +144,11 @@ class Daemon:
         log = (self._folder / "log.txt").open("a")
         command = [sys.executable, "-m", "bridge", "run", "--source", str(self._clip), "--loop"]
         command += ["--page", "--page-port", str(self.port), "--config", str(self.settings_file)]
-        self._process = subprocess.Popen(command, cwd=self._root, stdout=log, stderr=log, text=True)
+        # Recordings and calibrations go into the test's own folder.
+        environment = {**os.environ, "XDG_DATA_HOME": str(self.data_home)}
+        self._process = subprocess.Popen(
+            command, cwd=self._root, env=environment, stdout=log, stderr=log, text=True
+        )
         log.close()
         deadline_s = time.monotonic() + START_TIMEOUT_S
         while True:
@@ -151,6 +173,10 @@ class Daemon:
         )
         urllib.request.urlopen(request, timeout=10).close()
 
+    def settings(self) -> dict[str, Any]:
+        with urllib.request.urlopen(f"{self.url}/api/settings", timeout=10) as answer:
+            return json.load(answer)["values"]
+
 
 @pytest.fixture(scope="module")
 def daemon(
@@ -161,3 +187,10 @@ def daemon(
     running.start()
     yield running
     running.stop()
+
+
+@pytest.fixture
+def tab(browser: Browser, daemon: Daemon) -> Iterator[Page]:
+    page = open_tab(browser, daemon.url)
+    yield page
+    page.close()

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import struct
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pytest
 from PIL import Image
 from playwright.sync_api import Browser, Page
 from websockets.sync.client import connect
@@ -22,19 +21,6 @@ MAX_ERROR_DEG = 0.5
 REST = np.array([0.0, 0.0, 0.0, 1.0])
 WAIT_S = 40.0  # machines that run tests are busy; nothing here is timed against it
 SHOWN = "window.avatarBridge?.stage.avatar && window.avatarBridge.stage.playback.received > 3"
-
-
-@pytest.fixture
-def tab(browser: Browser, daemon: Any) -> Iterator[Page]:
-    page = browser.new_page(viewport={"width": 900, "height": 600})
-    complaints: list[str] = []
-    page.on("console", lambda said: complaints.append(f"{said.type}: {said.text}"))
-    page.on("pageerror", lambda error: complaints.append(str(error)))
-    page.goto(daemon.url)
-    until(lambda: page.evaluate(f"!!({SHOWN})"))
-    assert complaints == []
-    yield page
-    page.close()
 
 
 def until(condition: Callable[[], object], timeout_s: float = WAIT_S) -> None:

@@ -2,7 +2,7 @@
 
 import type { AvatarFile, Done, SettingsDocument } from "./protocol.gen";
 
-export type Value = string | number | boolean | null;
+export type Value = string | number | boolean | null | readonly number[];
 
 /** The daemon's own words on what is wrong. */
 export class ApiError extends Error {}
@@ -40,6 +40,9 @@ export const api = {
   reset: (path: readonly string[]) =>
     call<SettingsDocument>("POST", "/api/settings/reset", { path }),
   save: () => call<Done>("POST", "/api/settings/save"),
+  hold: (name: string, value: number | null) => call<Done>("PUT", "/api/expressions", { name, value }),
+  countDown: (kind: "body" | "face", seconds: number) =>
+    call<Done>("POST", `/api/calibration/${kind}/countdown`, { seconds }),
   calibrate: (kind: "body" | "face") => call<Done>("POST", `/api/calibration/${kind}`),
   avatars: () => call<AvatarFile[]>("GET", "/api/avatars"),
   receivers: () => call<string[]>("GET", "/api/receivers"),

@@ -92,6 +92,19 @@ export class Avatar {
     }
   }
 
+  /** Hold exactly these, of those that the model has. */
+  overrideAll(held: Readonly<Record<string, number>>): void {
+    const wanted = new Set(Object.keys(held).map((name) => name.toLowerCase()));
+    for (const name of [...this.overrides.keys()]) {
+      if (!wanted.has(name.toLowerCase())) this.override(name, null);
+    }
+    const names = new Map(this.expressionNames.map((name) => [name.toLowerCase(), name]));
+    for (const [name, value] of Object.entries(held)) {
+      const own = names.get(name.toLowerCase());
+      if (own !== undefined) this.override(own, value);
+    }
+  }
+
   lookAt(target: Object3D | null): void {
     this.lookTarget = target;
     if (this.vrm.lookAt) this.vrm.lookAt.target = target;

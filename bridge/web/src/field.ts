@@ -32,19 +32,22 @@ export function field(settings: Settings, path: readonly string[], schema: Schem
     help && el("p", { className: "help", textContent: help }),
   );
   const refresh = (): void => {
-    const value = settings.get(path) as Value;
+    const value = settings.get(path) as Value | undefined;
+    if (value === undefined) return; // its entry has just been taken out
     control.show(value);
-    const normal = defaultOf(settings, path);
+    const normal = defaultOf(settings, path, schema);
     reset.classList.toggle("idle", JSON.stringify(value) === JSON.stringify(normal));
   };
   refresh();
   return { element, text: `${path.join(" ")} ${name} ${help}`.toLowerCase(), refresh };
 }
 
-function defaultOf(settings: Settings, path: readonly string[]): unknown {
+function defaultOf(
+  settings: Settings, path: readonly string[], schema: SchemaNode,
+): unknown {
   let value: unknown = settings.document?.defaults;
   for (const key of path) value = (value as Record<string, unknown> | undefined)?.[key];
-  return value;
+  return value === undefined ? schema.default : value;
 }
 
 interface Control {
@@ -62,9 +65,36 @@ function controlFor(
   if (main.enum) return choice(main.enum, optional, set, id);
   if (main.type === "boolean") return toggle(set, id);
   if (main.type === "number" || main.type === "integer") {
-    return number(main, optional, set, id, Number(defaultOf(settings, path) ?? 0));
+    return number(main, optional, set, id, Number(defaultOf(settings, path, schema) ?? 0));
   }
+  if (main.prefixItems) return numbers(main.prefixItems, set, id);
   return text(optional, set, id);
+}
+
+/** One box for each number of a list, such as degrees about three axes. */
+function numbers(
+  items: readonly SchemaNode[], set: (value: Value) => void, id: string,
+): Control {
+  const boxes = items.map((item, at) => {
+    const box = el("input", {
+      type: "number", step: "any", min: String(item.minimum ?? ""), max: String(item.maximum ?? ""),
+      aria: { label: `${id} ${"XYZ"[at] ?? at + 1}` },
+    });
+    box.onchange = () => {
+      const values = boxes.map((one) => Number(one.value || 0));
+      if (values.every(Number.isFinite)) set(values);
+    };
+    return box;
+  });
+  boxes[0]!.id = id;
+  return {
+    element: el("div", { className: "numbers" }, ...boxes),
+    show: (value) => {
+      boxes.forEach((box, at) => {
+        if (document.activeElement !== box) box.value = shorten((value as number[] | null)?.[at] ?? 0);
+      });
+    },
+  };
 }
 
 function toggle(set: (value: Value) => void, id: string): Control {

@@ -61,7 +61,8 @@ function onMessage(message: ServerMessage): void {
   } else if (message.type === "notice") notice(message.topic, message.text, message.level);
   else if (message.type === "config_changed") {
     if (!alone) void settings.refresh();
-  } else if (message.type === "landmarks") camera.onLandmarks(message);
+  } else if (message.type === "session") stage.avatar?.overrideAll(message.held);
+  else if (message.type === "landmarks") camera.onLandmarks(message);
   tabs?.onMessage(message);
 }
 

@@ -59,6 +59,25 @@ export interface Status {
   slowed: string | null;
 }
 
+/** Where a file that is played has come to. */
+export interface Timeline {
+  position_s: number;
+  /** Null where the file does not say. */
+  duration_s: number | null;
+  paused: boolean;
+}
+
+/** What the user has set going, sent with each ``Status``. */
+export interface Session {
+  type: "session";
+  /** Expressions that are held at a value, whatever the performer does. */
+  held: Record<string, number>;
+  /** What is about to be calibrated: the performer poses for it, not for the audience. */
+  calibrating: "body" | "face" | null;
+  /** Null while the source is live. */
+  timeline: Timeline | null;
+}
+
 /** Something the user should know, in plain words; an empty text takes it back. */
 export interface Notice {
   type: "notice";
@@ -109,4 +128,4 @@ export interface AvatarFile {
   url: string;
 }
 
-export type ServerMessage = Hello | Status | Notice | Landmarks | ConfigChanged;
+export type ServerMessage = Hello | Status | Session | Notice | Landmarks | ConfigChanged;

@@ -15,7 +15,13 @@ export interface SchemaNode {
   maximum?: number;
   exclusiveMinimum?: number;
   exclusiveMaximum?: number;
+  default?: Value;
   properties?: Record<string, SchemaNode>;
+  /** Of a table whose keys the user chooses: what stands under each, and which keys there can be. */
+  additionalProperties?: SchemaNode | boolean;
+  propertyNames?: { enum?: string[] };
+  /** Of a list of fixed length. */
+  prefixItems?: SchemaNode[];
   anyOf?: SchemaNode[];
   allOf?: SchemaNode[];
   $ref?: string;

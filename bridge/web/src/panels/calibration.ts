@@ -6,6 +6,7 @@ import { field, type Field } from "../field";
 import type { Context, Panel } from "./panel";
 
 const COUNT_DOWN_S = 5;
+const TAKING_S = 3; // what the daemon needs at most, after the count-down
 const CAMERA_KEYS = [["solving", "camera_pitch_deg"], ["solving", "stature_m"]] as const;
 const SVG = "http://www.w3.org/2000/svg";
 
@@ -62,22 +63,33 @@ function card({ say }: Context, step: Step): HTMLElement {
   const start = button("Start", () => (timer ? cancel() : begin()));
   start.className = "primary";
 
-  function cancel(): void {
+  function stop(): void {
     clearInterval(timer);
     timer = 0;
-    count.textContent = "";
     start.textContent = "Start";
+  }
+
+  function cancel(): void {
+    stop();
+    count.textContent = "";
+    tell(0);
+  }
+
+  /** Whoever follows (`avatar-bridge obs follow`) hides the avatar meanwhile. */
+  function tell(seconds: number): void {
+    api.countDown(step.kind, seconds).catch((error: Error) => say(error.message, "error"));
   }
 
   function begin(): void {
     let left = COUNT_DOWN_S;
+    tell(COUNT_DOWN_S + TAKING_S);
     count.textContent = String(left);
     start.textContent = "Cancel";
     timer = window.setInterval(() => {
       left -= 1;
       count.textContent = left > 0 ? String(left) : "Hold still";
       if (left <= 0) {
-        cancel();
+        stop();
         void take();
       }
     }, 1000);
