@@ -141,7 +141,9 @@ def api_router(control: Control, hub: Hub) -> APIRouter:
 
     @router.post("/calibration/{kind}", responses=_PROBLEM)
     def calibrate(kind: Calibration) -> Done:
-        return Done(text=_attempt(lambda: control.calibrate(kind)))
+        done = _attempt(lambda: control.calibrate(kind))
+        hub.announce(ConfigChanged())
+        return Done(text=done)
 
     @router.get("/recordings")
     def list_recordings() -> list[str]:

@@ -10,7 +10,7 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -18,8 +18,14 @@ from typing import Any
 import numpy as np
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
+from scipy.spatial.transform import Rotation
 
+from bridge.layouts import BodyLandmark, Layout
+from bridge.recording.reader import RecordingFile
+from bridge.recording.schemas import OBSERVATION_TOPIC
+from bridge.recording.writer import RecordingWriter
 from bridge.skeleton import ARKIT_COUNT, SMPLX_JOINT_COUNT, ArkitBlendshape, SmplxJoint
+from bridge.types import Keypoints, Observation, Stamp
 
 
 def missing(reason: str) -> None:
@@ -57,6 +63,7 @@ BROWSER_FLAGS = (
 )  # fmt: skip
 FPS = 30.0
 START_TIMEOUT_S = 60.0
+CAMERA_PITCH_DEG = 12.0
 SHOWN = "window.avatarBridge?.stage.avatar && window.avatarBridge.stage.playback.received > 3"
 
 
@@ -106,7 +113,7 @@ def clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return file
 
 
-def open_tab(browser: Browser, url: str) -> Page:
+def new_tab(browser: Browser, url: str) -> Page:
     """The main page, its avatar loaded and moving, without a complaint on the console."""
     page = browser.new_page(viewport={"width": 900, "height": 600})
     complaints: list[str] = []
@@ -128,7 +135,8 @@ class Daemon:
         self.settings_file = folder / "me.toml"
         self.settings_file.write_text("# Mine.\n[retarget]\nmirror = false  # as I am\n")
         self._root, self._clip, self._folder = root, clip, folder
-        self.data_home = folder / "data"
+        self.data_home, self.config_home = folder / "data", folder / "config"
+        self.camera_pitch_deg = 0.0  # of what is replayed
         self.port = 0
         self._process: subprocess.Popen[str] | None = None
 
@@ -145,7 +153,10 @@ class Daemon:
         command = [sys.executable, "-m", "bridge", "run", "--source", str(self._clip), "--loop"]
         command += ["--page", "--page-port", str(self.port), "--config", str(self.settings_file)]
         # Recordings and calibrations go into the test's own folder.
-        environment = {**os.environ, "XDG_DATA_HOME": str(self.data_home)}
+        environment = {
+            **os.environ, "XDG_DATA_HOME": str(self.data_home),
+            "XDG_CONFIG_HOME": str(self.config_home),
+        }  # fmt: skip
         self._process = subprocess.Popen(
             command, cwd=self._root, env=environment, stdout=log, stderr=log, text=True
         )
@@ -191,6 +202,55 @@ def daemon(
 
 @pytest.fixture
 def tab(browser: Browser, daemon: Daemon) -> Iterator[Page]:
-    page = open_tab(browser, daemon.url)
+    page = new_tab(browser, daemon.url)
     yield page
     page.close()
+
+
+@pytest.fixture
+def open_tab(browser: Browser) -> Iterator[Callable[[str], Page]]:
+    """Opens the main page of another daemon."""
+    opened: list[Page] = []
+
+    def open_page(url: str) -> Page:
+        opened.append(new_tab(browser, url))
+        return opened[-1]
+
+    yield open_page
+    for page in opened:
+        page.close()
+
+
+@pytest.fixture
+def posing(tmp_path: Path, repo_root: Path) -> Iterator[Any]:
+    """A daemon that replays someone in a T-pose before a camera that looks down on them."""
+    file = tmp_path / "posing.mcap"
+    demo = RecordingFile(repo_root / "bridge/assets/demo.mcap")
+    seen = [item for item in demo.read(OBSERVATION_TOPIC) if isinstance(item, Observation)]
+    face = next(item.face for item in seen if item.face is not None)
+    demo.close()
+    writer = RecordingWriter(file)
+    for frame in range(60):
+        stamp = Stamp(frame, round(frame * 1e9 / 30), "posing")
+        writer.write(Observation(stamp, body=t_pose(CAMERA_PITCH_DEG), face=face))
+    writer.close()
+    running = Daemon(repo_root, file, tmp_path)
+    running.camera_pitch_deg = CAMERA_PITCH_DEG
+    running.start()
+    yield running
+    running.stop()
+
+
+def t_pose(pitch_deg: float) -> Keypoints:
+    """Upright, arms out; camera axes: X right, Y down, Z away from it."""
+    places = {"SHOULDER": (0.2, -0.5), "ELBOW": (0.45, -0.5), "WRIST": (0.7, -0.5), "HIP": (0.1, 0)}
+    places |= {"KNEE": (0.1, 0.4), "ANKLE": (0.1, 0.8)}
+    points = np.zeros((len(BodyLandmark), 3))
+    for landmark in BodyLandmark:
+        side, _, joint = landmark.name.partition("_")
+        x, y = places.get(joint, (0.05, -0.7))
+        points[landmark] = (x if side == "LEFT" else -x, y, 0.0)
+    points = points @ Rotation.from_euler("x", pitch_deg, degrees=True).as_matrix().T
+    pixels = 320 + 200 * points[:, :2]
+    seen = np.ones(len(points), np.float32)
+    return Keypoints(Layout.MEDIAPIPE_BODY_33, points.astype(np.float32), pixels, seen)

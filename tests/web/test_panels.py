@@ -134,6 +134,25 @@ def test_calibration_without_a_performer_says_so(tab: Page, daemon: Any) -> None
     assert card.locator(".count").inner_text() == "Not taken"
 
 
+def test_calibration_of_body_and_face(posing: Any, open_tab: Callable[[str], Page]) -> None:
+    tab = open_tab(posing.url)
+    tab.get_by_role("tab", name="Calibrate").click()
+    body, face = tab.locator(".card").nth(0), tab.locator(".card").nth(1)
+    assert body.get_by_role("img").is_visible()  # what to do, as a picture
+    body.get_by_role("button").click()
+    assert body.locator(".count").inner_text() in "54321"
+    until(lambda: body.locator(".count").inner_text() == "Done")
+    found_deg = posing.settings()["solving"]["camera_pitch_deg"]
+    assert abs(found_deg - posing.camera_pitch_deg) < 1.0
+    panel = tab.get_by_role("tabpanel", name="Calibrate")
+    pitch = panel.locator("[data-path='solving.camera_pitch_deg'] input[type=number]")
+    until(lambda: abs(float(pitch.input_value()) - found_deg) < 0.05)
+    face.get_by_role("button").click()
+    until(lambda: face.locator(".count").inner_text() == "Done")
+    assert posing.settings()["solving"]["face"]["performer"] == "me"
+    assert [path.stem for path in posing.config_home.rglob("me.toml")] == ["me"]
+
+
 def test_recording_is_played_and_sought(tab: Page, daemon: Any) -> None:
     tab.get_by_role("tab", name="Record").click()
     tab.get_by_label("Name").fill("take one")

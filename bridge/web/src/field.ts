@@ -8,6 +8,8 @@ const STEPS = 200;
 /** Beyond this ratio of a range to its default a slider is too coarse: only a number is shown. */
 const SLIDER_RANGE = 400;
 
+let made = 0;
+
 export interface Field {
   readonly element: HTMLElement;
   readonly text: string;
@@ -18,7 +20,7 @@ export function field(settings: Settings, path: readonly string[], schema: Schem
   const key = path[path.length - 1]!;
   const name = words(key);
   const help = (schema.description ?? "").replace(/\s+/g, " ");
-  const id = `setting-${path.join("-")}`;
+  const id = `setting-${++made}`; // the same setting may stand in two panels
   const control = controlFor(settings, path, schema, id);
   const reset = button("↺", () => void settings.run(() => api.reset(path)), "Back to the default");
   reset.className = "reset";
@@ -62,23 +64,24 @@ function controlFor(
   const optional = choices.some((choice) => choice.type === "null");
   const main = choices.find((choice) => choice.type !== "null") ?? schema;
   const set = (value: Value): void => settings.set(path, value);
+  const name = words(path[path.length - 1]!);
   if (main.enum) return choice(main.enum, optional, set, id);
   if (main.type === "boolean") return toggle(set, id);
   if (main.type === "number" || main.type === "integer") {
-    return number(main, optional, set, id, Number(defaultOf(settings, path, schema) ?? 0));
+    return number(main, optional, set, id, name, Number(defaultOf(settings, path, schema) ?? 0));
   }
-  if (main.prefixItems) return numbers(main.prefixItems, set, id);
+  if (main.prefixItems) return numbers(main.prefixItems, set, id, name);
   return text(optional, set, id);
 }
 
 /** One box for each number of a list, such as degrees about three axes. */
 function numbers(
-  items: readonly SchemaNode[], set: (value: Value) => void, id: string,
+  items: readonly SchemaNode[], set: (value: Value) => void, id: string, name: string,
 ): Control {
   const boxes = items.map((item, at) => {
     const box = el("input", {
       type: "number", step: "any", min: String(item.minimum ?? ""), max: String(item.maximum ?? ""),
-      aria: { label: `${id} ${"XYZ"[at] ?? at + 1}` },
+      aria: { label: `${name} ${"XYZ"[at] ?? at + 1}` },
     });
     box.onchange = () => {
       const values = boxes.map((one) => Number(one.value || 0));
@@ -122,7 +125,8 @@ function text(optional: boolean, set: (value: Value) => void, id: string): Contr
 }
 
 function number(
-  schema: SchemaNode, optional: boolean, set: (value: Value) => void, id: string, normal: number,
+  schema: SchemaNode, optional: boolean, set: (value: Value) => void, id: string, name: string,
+  normal: number,
 ): Control {
   const low = schema.minimum ?? schema.exclusiveMinimum;
   const high = schema.maximum ?? schema.exclusiveMaximum;
@@ -146,9 +150,8 @@ function number(
   }
   const slider = el("input", {
     type: "range", min: String(low), max: String(high), step: step(high - low, whole),
-    aria: { labelledby: id },
+    aria: { label: name },
   });
-  slider.setAttribute("aria-label", id);
   slider.oninput = () => {
     box.value = shorten(Number(slider.value));
     send(slider.value);
