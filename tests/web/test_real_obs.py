@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import io
 import json
 import os
 import shutil
@@ -14,7 +16,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
+from PIL import Image
+
+from bridge.server.obs import DISPLAY_NAME, Obs, connect
+from bridge.server.obs_follow import Follower, FollowSettings
 
 PASSWORD = "for-this-test"
 DISPLAY = ":97"
@@ -105,3 +112,33 @@ def test_wrong_password_is_one_clear_line(repo_root: Path, obs_port: int) -> Non
     assert text.startswith("error: OBS on 127.0.0.1")
     assert "--password" in text
     assert len(text.strip().splitlines()) == 1
+
+
+def test_screen_is_captured_and_hidden_while_calibrating(repo_root: Path, obs_port: int) -> None:
+    """The picture is fetched through the websocket: what stands on the display (OBS itself)."""
+    code, text = run_obs(repo_root, obs_port, "setup", "--display")
+    assert code == 0, text
+    obs = Obs(connect("127.0.0.1", obs_port, PASSWORD))
+    obs.switch("Avatar Bridge")
+
+    def picture() -> np.ndarray:
+        answer = obs.ask("GetSourceScreenshot", sourceName="Avatar Bridge", imageFormat="png")
+        data = base64.b64decode(str(answer["imageData"]).partition(",")[2])
+        return np.asarray(Image.open(io.BytesIO(data)).convert("RGB"))
+
+    deadline_s = time.monotonic() + 20
+    while picture().std() < 5:
+        assert time.monotonic() < deadline_s, "the screenshot stays empty"
+        time.sleep(0.2)
+    assert picture().shape == (720, 1280, 3)
+    wanted = FollowSettings("Avatar Bridge", hide_when_lost=True)
+    follower = Follower(obs, wanted, record=lambda on: None)
+
+    def shown() -> bool:
+        items = obs.ask("GetSceneItemList", sceneName="Avatar Bridge")["sceneItems"]
+        return {item["sourceName"]: item["sceneItemEnabled"] for item in items}[DISPLAY_NAME]
+
+    follower.update("tracked", calibrating=True)
+    assert not shown()
+    follower.update("tracked")
+    assert shown()
