@@ -146,7 +146,7 @@ def test_calibration_of_body_and_face(posing: Any, open_tab: Callable[[str], Pag
     assert abs(found_deg - posing.camera_pitch_deg) < 1.0
     panel = tab.get_by_role("tabpanel", name="Calibrate")
     pitch = panel.locator("[data-path='solving.camera_pitch_deg'] input[type=number]")
-    until(lambda: abs(float(pitch.input_value()) - found_deg) < 0.05)
+    until(lambda: abs(float(pitch.input_value() or "nan") - found_deg) < 0.05)
     face.get_by_role("button").click()
     until(lambda: face.locator(".count").inner_text() == "Done")
     assert posing.settings()["solving"]["face"]["performer"] == "me"
