@@ -114,11 +114,20 @@ def test_wrong_password_is_one_clear_line(repo_root: Path, obs_port: int) -> Non
     assert len(text.strip().splitlines()) == 1
 
 
-def test_screen_is_captured_and_hidden_while_calibrating(repo_root: Path, obs_port: int) -> None:
+@pytest.fixture
+def client(obs_port: int) -> Iterator[Obs]:
+    connection: Any = connect("127.0.0.1", obs_port, PASSWORD)
+    with connection:
+        yield Obs(connection)
+
+
+def test_screen_is_captured_and_hidden_while_calibrating(
+    repo_root: Path, obs_port: int, client: Obs
+) -> None:
     """The picture is fetched through the websocket: what stands on the display (OBS itself)."""
     code, text = run_obs(repo_root, obs_port, "setup", "--display")
     assert code == 0, text
-    obs = Obs(connect("127.0.0.1", obs_port, PASSWORD))
+    obs = client
     obs.switch("Avatar Bridge")
 
     def picture() -> np.ndarray:
