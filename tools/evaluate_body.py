@@ -27,11 +27,12 @@ from tools.mocap.retarget import SmplxMotion
 from tools.sensors.noise import CLEAN, HARSH, MEASURED, NOISY, NoiseSettings
 from tools.sensors.simulate import SimulatedClip, facing_camera, resample, simulate
 
+_LEVEL: Final = 0.0  # as the simulated camera is; finding a camera's pitch is measured elsewhere
 _RAW: Final = SolvingSettings().smoothing.model_copy(update={"enabled": False})
 SOLVERS: Final[dict[str, SolvingSettings]] = {
-    "analytic": SolvingSettings(body="analytic", smoothing=_RAW),
-    "filtered": SolvingSettings(body="analytic"),
-    "network": SolvingSettings(body="network"),
+    "analytic": SolvingSettings(body="analytic", smoothing=_RAW, camera_pitch_deg=_LEVEL),
+    "filtered": SolvingSettings(body="analytic", camera_pitch_deg=_LEVEL),
+    "network": SolvingSettings(body="network", camera_pitch_deg=_LEVEL),
 }
 NOISES: Final[dict[str, NoiseSettings]] = {
     "clean": CLEAN,

@@ -34,8 +34,8 @@ _HEAD_MASS: Final = 0.081  # with the neck, at the ear canals
 _TRUNK_MASS: Final = 0.497  # half way between hips and shoulders
 _ARM_MASSES: Final = ((0.056, 0.436), (0.044, 0.682))  # upper arm; forearm with hand, to the wrist
 _LEG_MASSES: Final = ((0.200, 0.433), (0.122, 0.606))  # thigh; shank with foot, to the ankle
-# Of the way from ankle to toes, where the weight falls in the mean: least squares over training
-# clips in which people stand and walk.
+# Of the way from ankle to toes, where the weight falls in the mean: chosen by eye, on clips in
+# which people stand and walk.
 _BALANCE_SHARE: Final = 0.5
 
 _CONFIDENCE_MIN: Final = 0.5
