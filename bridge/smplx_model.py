@@ -6,6 +6,7 @@ the smplx library (extra ``smplx``), which needs torch; both are imported only h
 
 from __future__ import annotations
 
+from importlib import import_module
 from pathlib import Path
 from typing import Any, Final, Literal
 
@@ -32,13 +33,13 @@ class SmplxModel:
     def __init__(self, folder: Path, *, gender: Gender = "neutral") -> None:
         path = _model_file(folder, gender)
         try:
-            import smplx
-            import torch
+            smplx: Any = import_module("smplx")
+            torch: Any = import_module("torch")
         except ImportError as error:
             raise ModelError(
                 f"SMPL-X needs the package '{error.name}': pip install 'avatar-bridge[smplx]'"
             ) from error
-        self._torch: Any = torch
+        self._torch = torch
         try:
             self._model: Any = smplx.SMPLX(
                 str(path), gender=gender, use_pca=False, flat_hand_mean=True,
