@@ -111,7 +111,7 @@ def _open(models: str) -> list[Lane]:
     reference = TrackingSettings(backend="mediapipe")
     kinds: list[tuple[str, TrackingSettings, int | None]] = [
         ("engine", engine, None),
-        ("engine, fast", engine.model_copy(update={"precision": "fast"}), None),
+        ("engine, auto", engine.model_copy(update={"precision": "auto"}), None),
         ("engine, f32", engine.model_copy(update={"precision": "f32"}), None),
         (REFERENCE, reference, None),
         *((f"noise {seed}", reference, seed) for seed in NOISE_SEEDS),
