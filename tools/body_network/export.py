@@ -29,7 +29,7 @@ class _Step(nn.Module):
 
 
 def export_onnx(network: BodyNetwork, path: Path) -> None:
-    """Write ``body.onnx``: ``features (1, 313)``, ``initial (1, 22, 3, 3)``, ``state`` →
+    """Write ``body.onnx``: ``features (1, 326)``, ``initial (1, 22, 3, 3)``, ``state`` →
     ``rotations (1, 22, 3, 3)``, ``contact (1, 2)`` 0–1, ``root (1, 4)``, ``next_state``."""
     network.eval()
     inputs = (
