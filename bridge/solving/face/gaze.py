@@ -78,10 +78,10 @@ class Gaze:
         Positive yaw looks to the performer's left, positive pitch up. ``confidence (478,)`` of
         the landmarks that ``head`` was fitted to.
         """
-        trust = self._trust(head, confidence)
-        total = float(trust.sum())
+        left_trust, right_trust = self._trust(head, confidence)
+        total = left_trust + right_trust
         if total > 1e-6:
-            self._follow(seen, trust / total, min(total, 1.0), dt_s)
+            self._follow(seen, left_trust / total, min(total, 1.0), dt_s)
         gain = self._settings.gain
         yaw, half = self._yaw_rad * gain, 0.5 * self._vergence_rad
         pitch = min(max(self._pitch_rad * gain, -_PITCH_DOWN_MAX_RAD), _PITCH_UP_MAX_RAD)
@@ -89,29 +89,32 @@ class Gaze:
         right = min(max(yaw + half, -_YAW_MAX_RAD), _YAW_MAX_RAD)
         return left, right, pitch
 
-    def _trust(self, head: HeadPose, confidence: FloatArray) -> Array:
-        """``(2,)``: open lids, iris seen, and not the far side of a turned head."""
-        lids = head.landmarks[EYELIDS[:, 1]]  # the middle pair is the widest
-        corners = head.landmarks[EYE_CORNERS]
-        height = np.sqrt(((lids[:, 0] - lids[:, 1]) ** 2).sum(axis=1))
-        width = np.sqrt(((corners[:, 0] - corners[:, 1]) ** 2).sum(axis=1))
-        opening = height / np.maximum(width, 1e-9)
-        lids_open = (opening - _OPEN_TOO_LITTLE) / (_OPEN_FULLY - _OPEN_TOO_LITTLE)
-        trust = np.minimum(np.maximum(lids_open, 0.0), 1.0) * confidence[IRIS_CENTRES]
-        forward = head.rotation[:, 2]
-        head_yaw = atan2(forward[0], forward[2])
+    def _trust(self, head: HeadPose, confidence: FloatArray) -> list[float]:
+        """Of the left and right eye: open lids, iris seen, not the far side of a turned head."""
+        ends = head.landmarks.take(_LIDS_AND_CORNERS, 0)
+        across = ends[0] - ends[1]
+        left_lids, right_lids, left_width, right_width = np.sqrt(
+            np.add.reduce(across * across, axis=1)
+        ).tolist()
+        irises = confidence.take(IRIS_CENTRES).tolist()
+        trust = [
+            _open(left_lids / max(left_width, 1e-9)) * irises[0],
+            _open(right_lids / max(right_width, 1e-9)) * irises[1],
+        ]
+        head_yaw = atan2(head.rotation[0, 2], head.rotation[2, 2])
         far = 1 if head_yaw < 0.0 else 0  # turned to the right, the right eye is the far one
         span = _FAR_EYE_GONE_RAD - _FAR_EYE_FROM_RAD
         trust[far] *= 1.0 - min(max((abs(head_yaw) - _FAR_EYE_FROM_RAD) / span, 0.0), 1.0)
         return trust
 
-    def _follow(self, seen: EyeAngles, share: Array, trust: float, dt_s: float) -> None:
+    def _follow(self, seen: EyeAngles, left_share: float, trust: float, dt_s: float) -> None:
         """Move to what both eyes say together; slowly where neither is seen well."""
-        yaw = float(share @ np.array(seen.yaw_rad))
-        pitch = float(share @ np.array(seen.pitch_rad))
+        right_share = 1.0 - left_share
+        yaw = left_share * seen.yaw_rad[0] + right_share * seen.yaw_rad[1]
+        pitch = left_share * seen.pitch_rad[0] + right_share * seen.pitch_rad[1]
         apart = seen.yaw_rad[1] - seen.yaw_rad[0]
         vergence = min(max(apart, -_DIVERGENCE_MAX_RAD), _CONVERGENCE_MAX_RAD)
-        both = 4.0 * float(share[0] * share[1])  # 1 where both count alike
+        both = 4.0 * left_share * right_share  # 1 where both count alike
         self._yaw_rad += trust * (yaw - self._yaw_rad)
         self._pitch_rad += trust * (pitch - self._pitch_rad)
         # Vergence is a small difference of two noisy numbers and changes slowly.
@@ -146,6 +149,16 @@ class IrisAngles:
         return EyeAngles((left[0], right[0]), (left[1] - neutral, right[1] - neutral))
 
 
+def _open(opening: float) -> float:
+    """How far the lids are open, 0–1, from their height over the eye's width."""
+    share = (opening - _OPEN_TOO_LITTLE) / (_OPEN_FULLY - _OPEN_TOO_LITTLE)
+    return min(max(share, 0.0), 1.0)
+
+
+# Both ends of the lids' middle pairs, which are the widest, and of the eyes: left, right each.
+_LIDS_AND_CORNERS: Final = np.concatenate((EYELIDS[:, 1], EYE_CORNERS)).T
+
+
 def _pupils(landmarks: Array) -> Array:
     """Irises from the middle of their eye's corners, ``(2, 3)``, left then right."""
     return landmarks[IRIS_CENTRES] - landmarks[EYE_CORNERS].mean(axis=1)
@@ -153,12 +166,13 @@ def _pupils(landmarks: Array) -> Array:
 
 def eye_rotations(left_yaw: float, right_yaw: float, pitch: float) -> Array:
     """Local eye rotations ``(2, 4)`` xyzw, left then right: up or down, then sideways."""
-    out = np.empty((2, 4))
     px, pw = -sin(0.5 * pitch), cos(0.5 * pitch)
-    for row, yaw in enumerate((left_yaw, right_yaw)):
+
+    def turned(yaw: float) -> tuple[float, float, float, float]:
         yy, yw = sin(0.5 * yaw), cos(0.5 * yaw)
-        out[row] = (yw * px, yy * pw, -yy * px, yw * pw)
-    return out
+        return yw * px, yy * pw, -yy * px, yw * pw
+
+    return np.array((turned(left_yaw), turned(right_yaw)))
 
 
 def look_weights(left_yaw: float, right_yaw: float, pitch: float) -> dict[ArkitBlendshape, float]:
@@ -182,9 +196,9 @@ def look_weights(left_yaw: float, right_yaw: float, pitch: float) -> dict[ArkitB
 
 def look_angles(weights: Array) -> EyeAngles:
     """Inverse of ``look_weights`` for each eye by itself."""
-    w = weights
+    w = weights.tolist()
     left = (w[S.EYE_LOOK_OUT_LEFT] - w[S.EYE_LOOK_IN_LEFT]) * _FULL_YAW_RAD
     right = (w[S.EYE_LOOK_IN_RIGHT] - w[S.EYE_LOOK_OUT_RIGHT]) * _FULL_YAW_RAD
     left_pitch = w[S.EYE_LOOK_UP_LEFT] * _FULL_UP_RAD - w[S.EYE_LOOK_DOWN_LEFT] * _FULL_DOWN_RAD
     right_pitch = w[S.EYE_LOOK_UP_RIGHT] * _FULL_UP_RAD - w[S.EYE_LOOK_DOWN_RIGHT] * _FULL_DOWN_RAD
-    return EyeAngles((float(left), float(right)), (float(left_pitch), float(right_pitch)))
+    return EyeAngles((left, right), (left_pitch, right_pitch))

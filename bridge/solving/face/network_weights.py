@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any, Final
 
@@ -39,18 +39,22 @@ class Perceptron:
     layers: tuple[tuple[FloatArray, FloatArray], ...]
     shapes: NDArray[np.intp]
 
-    def run(self, landmarks: Array) -> FloatArray:
+    def run(self, landmarks: FloatArray) -> FloatArray:
         """``(B, S)`` 0–1 from ``landmarks (B, 478, 2)``."""
-        values = (landmarks[:, self.rows].reshape(len(landmarks), -1) - self.mean) * self.scale
+        values = landmarks.take(self.rows, 1).reshape(len(landmarks), -1)
+        values -= self.mean
+        values *= self.scale
         # A landmark far from anything in the training data would drive the outputs anywhere.
-        hidden = np.minimum(np.maximum(values, -_INPUT_MAX), _INPUT_MAX).astype(np.float32)
+        hidden = np.minimum(np.maximum(values, _INPUT_MIN, out=values), _INPUT_MAX, out=values)
         for matrix, bias in self.layers[:-1]:
-            hidden = np.maximum(hidden @ matrix + bias, 0.0)
+            hidden = hidden.dot(matrix)
+            hidden += bias
+            np.maximum(hidden, _ZERO, out=hidden)
         matrix, bias = self.layers[-1]
-        return 1.0 / (1.0 + np.exp(-(hidden @ matrix + bias)))
+        return 1.0 / (1.0 + np.exp(-(hidden.dot(matrix) + bias)))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class FaceNetwork:
     """``eye`` sees one side's lids, iris and brow and nothing else, so that no wink moves the
     other eye; the right side is shown to it mirrored. ``face`` sees everything, as it is and
@@ -63,19 +67,30 @@ class FaceNetwork:
 
     def weights(self, landmarks: Array) -> Array:
         """``(52,)`` 0–1 from ``landmarks (478, 3)`` in the head's frame and the template's unit."""
-        own = landmarks[:, :2]
-        mirrored = own[load_template().mirror]
-        mirrored[:, 0] *= -1.0
-        both = np.stack((own, mirrored))
-        sides, faces = self.eye.run(both), self.face.run(both)
-        out = np.zeros((2, ARKIT_COUNT))
-        out[0, self.face.shapes], out[1, _OPPOSITE[self.face.shapes]] = 0.5 * faces
-        out[0, self.eye.shapes], out[1, _OPPOSITE[self.eye.shapes]] = sides
-        return out.sum(axis=0)
+        both = np.empty((2, *load_template().mirror.shape, 2), np.float32)
+        both[0] = landmarks[:, :2]
+        both[1] = both[0].take(load_template().mirror, 0)
+        both[1, :, 0] *= -1.0
+        given = np.concatenate((self.eye.run(both), self.face.run(both)), axis=1)
+        return given.reshape(-1).dot(self._shares)
+
+    @cached_property
+    def _shares(self) -> Array:
+        """``(2 S, 52)``: what each output, as it is and mirrored, adds to each weight."""
+        shapes = np.concatenate((self.eye.shapes, self.face.shapes))
+        shares = np.concatenate(
+            (np.ones(len(self.eye.shapes)), np.full(len(self.face.shapes), 0.5))
+        )
+        table = np.zeros((2, len(shapes), ARKIT_COUNT))
+        outputs = np.arange(len(shapes))
+        table[0, outputs, shapes] = table[1, outputs, _OPPOSITE[shapes]] = shares
+        return table.reshape(-1, ARKIT_COUNT)
 
 
 _OPPOSITE: Final = np.array(MIRRORED_ARKIT)
-_INPUT_MAX: Final = 6.0  # standard deviations of the training data
+# Standard deviations of the training data.
+_INPUT_MIN, _INPUT_MAX = np.full(1, -6.0, np.float32), np.full(1, 6.0, np.float32)
+_ZERO: Final = np.zeros(1, np.float32)
 
 
 @cache

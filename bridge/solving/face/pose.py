@@ -16,12 +16,14 @@ from bridge.npz import npz_arrays
 from bridge.resources import data_dir
 from bridge.solving.face.landmarks import RIGID_WEIGHTS
 from bridge.solving.parts import Array
+from bridge.solving.procrustes import best_rotation
 
 TEMPLATE_FILE: Final = Path("face") / "template.npz"
 
 _RIGID_ROWS: Final = np.array(list(RIGID_WEIGHTS))
 _WEIGHTS: Final[Array] = np.array(list(RIGID_WEIGHTS.values())) / sum(RIGID_WEIGHTS.values())
 _MIN_SPREAD: Final = 1e-9  # squared input units: below it all points are one point
+_MIN_BREADTH: Final = 1e-6  # as a share of the length: below it they are one line
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,23 +76,19 @@ class HeadFit:
         rigid = template.positions[_RIGID_ROWS]
         self._centre = _WEIGHTS @ rigid
         centred = rigid - self._centre
-        self._weighted = centred * _WEIGHTS[:, None]
-        self._variance = float((self._weighted * centred).sum())
+        weighted = centred * _WEIGHTS[:, None]
+        self._variance = float((weighted * centred).sum())
+        # The mean of the points and, in the other rows, their covariance with the template.
+        self._sums = np.vstack((_WEIGHTS, weighted.T))
 
     def fit(self, points_world: Array) -> HeadPose | None:
         """``points_world (478, 3)``, any origin and unit; None for a collapsed face."""
-        rigid = points_world[_RIGID_ROWS]
-        mean = _WEIGHTS @ rigid
-        covariance = self._weighted.T @ (rigid - mean)
-        left, spread, right = np.linalg.svd(covariance)
-        if spread[1] <= _MIN_SPREAD:
+        sums = self._sums.dot(points_world.take(_RIGID_ROWS, 0))
+        fitted = best_rotation(sums[1:], spread_min=_MIN_BREADTH)
+        if fitted is None or fitted[1] <= _MIN_SPREAD:
             return None
-        rotation = np.matmul(right.T, left.T)
-        if np.linalg.det(rotation) < 0.0:
-            right[2] *= -1.0
-            spread[2] *= -1.0
-            rotation = np.matmul(right.T, left.T)
-        scale = float(spread.sum()) / self._variance
-        origin = mean - scale * (rotation @ self._centre)
-        landmarks = (points_world - origin) @ rotation / scale
+        rotation, explained = fitted
+        scale = explained / self._variance
+        origin = sums[0] - rotation.dot(self._centre * scale)
+        landmarks = (points_world - origin).dot(rotation / scale)
         return HeadPose(rotation, landmarks, scale, origin)

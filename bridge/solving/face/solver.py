@@ -8,7 +8,7 @@ from typing import Final
 
 import numpy as np
 
-from bridge.geometry import quat_from_matrix, world_from_camera
+from bridge.geometry import world_from_camera
 from bridge.layouts import Layout
 from bridge.skeleton import ArkitBlendshape
 from bridge.solving.face.calibration import LiveCalibration
@@ -26,6 +26,7 @@ from bridge.solving.face.settings import FaceSettings
 from bridge.solving.face.smoothing import WeightFilter
 from bridge.solving.face.smplx_expression import EXPRESSION_COUNT, SmplxExpression
 from bridge.solving.parts import Array, FacePart
+from bridge.solving.procrustes import quat_of
 from bridge.types import FloatArray, Keypoints
 
 S = ArkitBlendshape
@@ -102,7 +103,7 @@ class FaceSolver:
         if self._expression is not None:
             expression = self._expression.step(head.landmarks, jaw_xyzw, dt_s=dt_s)
         return FacePart(
-            head_xyzw=quat_from_matrix(head.rotation),
+            head_xyzw=quat_of(head.rotation),
             jaw_xyzw=jaw_xyzw,
             eyes_xyzw=eye_rotations(left_yaw, right_yaw, pitch),
             arkit=weights,

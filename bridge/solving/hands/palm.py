@@ -10,6 +10,7 @@ import numpy as np
 from bridge.layouts import HandLandmark
 from bridge.solving.hands.anatomy import PALM_TEMPLATE_M
 from bridge.solving.parts import Array
+from bridge.solving.procrustes import best_rotation
 
 PALM_LANDMARKS: Final = (
     HandLandmark.WRIST,
@@ -36,15 +37,9 @@ def fit_palm(points: Array) -> Array | None:
     points still has one answer.
     """
     # The template is centred, so the points need not be.
-    covariance = _WEIGHTED_TEMPLATE.T @ points[_PALM_ROWS]
-    left, spread, right = np.linalg.svd(covariance)
-    if spread[1] <= _MIN_SPREAD * spread[0] or spread[0] <= 0.0:
-        return None
-    rotation = np.matmul(right.T, left.T)
-    if np.linalg.det(rotation) < 0.0:
-        right[2] *= -1.0
-        rotation = np.matmul(right.T, left.T)
-    return rotation
+    covariance = _WEIGHTED_TEMPLATE.T.dot(points.take(_PALM_ROWS, 0))
+    fitted = best_rotation(covariance, spread_min=_MIN_SPREAD)
+    return None if fitted is None else fitted[0]
 
 
 def palm_size(points: Array) -> float:
@@ -52,22 +47,3 @@ def palm_size(points: Array) -> float:
     ``points (21, 3)``, whose origin is the wrist."""
     palm = points[_PALM_ROWS]
     return sqrt(float(np.vdot(palm, palm)))
-
-
-def quat_of(matrix: Array) -> Array:
-    """``(4,)`` xyzw of one rotation matrix; plain floats, ten times the speed of arrays here."""
-    (xx, xy, xz), (yx, yy, yz), (zx, zy, zz) = matrix.tolist()
-    trace = xx + yy + zz
-    if trace > 0.0:
-        root = 2.0 * sqrt(1.0 + trace)
-        quat = ((zy - yz) / root, (xz - zx) / root, (yx - xy) / root, 0.25 * root)
-    elif xx >= yy and xx >= zz:
-        root = 2.0 * sqrt(1.0 + xx - yy - zz)
-        quat = (0.25 * root, (xy + yx) / root, (xz + zx) / root, (zy - yz) / root)
-    elif yy >= zz:
-        root = 2.0 * sqrt(1.0 + yy - xx - zz)
-        quat = ((xy + yx) / root, 0.25 * root, (yz + zy) / root, (xz - zx) / root)
-    else:
-        root = 2.0 * sqrt(1.0 + zz - xx - yy)
-        quat = ((xz + zx) / root, (yz + zy) / root, 0.25 * root, (yx - xy) / root)
-    return np.array(quat)

@@ -11,9 +11,10 @@ from bridge.geometry import mirror_rotation, world_from_camera
 from bridge.layouts import HandLandmark, Layout
 from bridge.solving.hands import anatomy
 from bridge.solving.hands.digits import DigitFilter, digit_rotations
-from bridge.solving.hands.palm import fit_palm, palm_size, quat_of
+from bridge.solving.hands.palm import fit_palm, palm_size
 from bridge.solving.hands.settings import HandSettings
 from bridge.solving.parts import Array, HandPart
+from bridge.solving.procrustes import quat_of
 from bridge.types import Keypoints
 
 _CHAINS: Final = np.array(
