@@ -7,6 +7,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from packaging.markers import Marker
+
 REQUIREMENTS = Path(__file__).resolve().parent.parent / "requirements"
 HEAD = "# Made by tools/lock.py from {source}; do not edit.\n"
 
@@ -36,7 +38,17 @@ def lock(name: str) -> None:
 def without_left_out(text: str) -> str:
     """Drop the entries that no platform installs: they would only lengthen the file."""
     entries = re.split(r"\n(?=\S)", text.strip("\n"))
-    return "\n".join(e for e in entries if "'never'" not in e.splitlines()[0]) + "\n"
+    return "\n".join(entry for entry in entries if is_installed(entry)) + "\n"
+
+
+def is_installed(entry: str) -> bool:
+    """Whether some system and some Python that we support want it."""
+    _, _, marker = entry.splitlines()[0].rstrip("\\ ").partition(" ; ")
+    return not marker or any(
+        Marker(marker).evaluate({"sys_platform": system, "python_full_version": f"{python}.0"})
+        for system in ("linux", "win32", "darwin")
+        for python in ("3.10", "3.11", "3.12")
+    )
 
 
 if __name__ == "__main__":

@@ -8,6 +8,7 @@ import typer
 
 if TYPE_CHECKING:
     from bridge.server.obs import Obs
+    from bridge.server.obs_capture import WindowCapture
 
 _PAGE: Final = "http://127.0.0.1:8765"
 
@@ -37,22 +38,29 @@ def setup(
         typer.Option(help="Capture the window with this in its title instead (Unity's player)."),
     ] = None,
     display: Annotated[
-        bool,
-        typer.Option("--display", help="Capture the screen: where a window gives no picture."),
-    ] = False,
+        bool | None,
+        typer.Option(
+            "--display/--no-display",
+            help="Capture the screen; with --window only where that window is. Unless said, this "
+            "is done if the window itself gives no picture.",
+            show_default=False,
+        ),
+    ] = None,
     scene: Scene = "Avatar Bridge",
     host: Host = "127.0.0.1",
     port: Port = 4455,
     password: Password = "",
 ) -> None:
     """Create scene and source, or bring them up to date."""
+    from bridge.server.obs_capture import capture_display, capture_window
+
     obs = _connect(host, port, password)
     if window is not None:
-        name = obs.set_up_window(window, scene=scene)
-        typer.echo(f"OBS scene '{scene}' captures the window {name}")
+        made = capture_window(obs, window, scene=scene, from_screen=display)
+        _tell(made, scene=scene, asked=display is True)
         return
     if display:
-        typer.echo(f"OBS scene '{scene}' captures the screen ({obs.set_up_display(scene=scene)})")
+        typer.echo(f"OBS scene '{scene}' captures the screen ({capture_display(obs, scene=scene)})")
         return
     url = f"{page.rstrip('/')}/stage?transparent=1&framing={framing}"
     obs.set_up_browser(url, scene=scene)
@@ -74,8 +82,13 @@ def status(
     if as_json:
         typer.echo(json.dumps(found))
         return
+    sources = found.pop("sources")
     for name, value in found.items():
         typer.echo(f"{name.replace('_', ' '):<18}{value if value is not None else '-'}")
+    for source in sources:
+        shown = "shown" if source["shown"] else "hidden"
+        picture = {True: "gives a picture", False: "gives no picture", None: "not on air"}
+        typer.echo(f"{source['name']}: {source['kind']}, {shown}, {picture[source['picture']]}")
 
 
 def follow(
@@ -118,6 +131,30 @@ def follow(
         ) from None
     except KeyboardInterrupt:
         return
+
+
+def _tell(made: WindowCapture, *, scene: str, asked: bool) -> None:
+    """What was made of the window, and what to mind."""
+    place = made.cropped
+    if place is None:
+        typer.echo(f"OBS scene '{scene}' captures the window {made.title}")
+    else:
+        if not asked:
+            typer.echo(
+                "OBS gets no picture of the window itself: the graphics driver does not share it"
+            )
+        at = place.rectangle
+        typer.echo(
+            f"OBS scene '{scene}' captures the screen where {made.title} is: "
+            f"{at.width}x{at.height} at {at.left},{at.top}. Whatever comes over it is seen too. "
+            "After moving it run this again, or keep 'avatar-bridge obs follow' running"
+        )
+        if place.covered_by:
+            typer.echo(f"warning: it is covered by {', '.join(place.covered_by)}", err=True)
+    if made.picture is None:
+        typer.echo(
+            "Whether it gives a picture is not known: OBS is on air with another scene", err=True
+        )
 
 
 def _connect(host: str, port: int, password: str) -> Obs:

@@ -1,14 +1,17 @@
-"""Sets up a running OBS through obs-websocket: a scene with the stage, or with Unity's window.
+"""A running OBS through obs-websocket: its scene with the stage, what it shows, what is seen of it.
 
 Requests and fields: https://github.com/obsproject/obs-websocket (docs/generated/protocol.md).
 """
 
 from __future__ import annotations
 
+import base64
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Protocol
+
+import numpy as np
 
 from bridge.errors import BridgeError
 
@@ -22,11 +25,9 @@ DISPLAY_NAME: Final = "Avatar Bridge display"
 SOURCE_NAMES: Final = (SOURCE_NAME, WINDOW_NAME, DISPLAY_NAME)
 BROWSER_KIND: Final = "browser_source"
 _TIMEOUT_S: Final = 5.0
-# Window capture by platform: the kind and the property that names the window.
-_WINDOW_KINDS: Final = {"xcomposite_input": "capture_window", "window_capture": "window"}
-_DISPLAY_KINDS: Final = ("xshm_input", "monitor_capture", "display_capture", "screen_capture")
 _PICTURE_POLL_S: Final = 0.2
 _PICTURE_WAIT_S: Final = 4.0  # OBS looks for the window once a second or two
+_PICTURE_WIDTH: Final = 320  # pixels of the screenshot that is looked at
 _HOW_TO_ENABLE: Final = "In OBS: Tools → WebSocket Server Settings → Enable"
 
 
@@ -43,6 +44,16 @@ class Requests(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class SourceStatus:
+    """One of our sources in the scene."""
+
+    name: str
+    kind: str
+    shown: bool
+    picture: bool | None  # none: OBS shows the source nowhere, so it draws none to look at
+
+
+@dataclass(frozen=True, slots=True)
 class ObsStatus:
     """What OBS says of itself and of our scene."""
 
@@ -56,6 +67,7 @@ class ObsStatus:
     visible: bool
     recording: bool
     streaming: bool
+    sources: tuple[SourceStatus, ...]
 
 
 def connect(host: str, port: int, password: str) -> Requests:
@@ -102,7 +114,7 @@ class Obs:
 
     def set_up_browser(self, url: str, *, scene: str) -> None:
         """The transparent stage as a browser source that fills the canvas."""
-        if BROWSER_KIND not in self._kinds():
+        if BROWSER_KIND not in self.kinds():
             raise ObsError(
                 "this OBS has no browser source (Debian's package leaves it out); install OBS "
                 "from obsproject.com, or capture a window: avatar-bridge obs setup --window TITLE"
@@ -112,54 +124,17 @@ class Obs:
             "url": url, "width": width, "height": height, "fps_custom": True, "fps": round(fps),
             "shutdown": False, "restart_when_active": False, "reroute_audio": False,
         }  # fmt: skip
-        self._place(scene, SOURCE_NAME, BROWSER_KIND, settings)
-
-    def set_up_window(self, title: str, *, scene: str) -> str:
-        """A capture of the window whose title contains ``title``; returns its full name."""
-        kinds = self._kinds()
-        kind = next((name for name in _WINDOW_KINDS if name in kinds), None)
-        if kind is None:
-            raise ObsError(f"this OBS has no window capture; it offers {', '.join(sorted(kinds))}")
-        self._place(scene, WINDOW_NAME, kind, {"show_cursor": False})
-        listed = self.ask(
-            "GetInputPropertiesListPropertyItems",
-            inputName=WINDOW_NAME, propertyName=_WINDOW_KINDS[kind],
-        )["propertyItems"]  # fmt: skip
-        wanted = [item for item in listed if title.lower() in str(item["itemName"]).lower()]
-        if not wanted:
-            names = ", ".join(str(item["itemName"]) for item in listed) or "no window"
-            raise ObsError(f"no window's title contains {title!r}; OBS sees {names}")
-        self.ask(
-            "SetInputSettings",
-            inputName=WINDOW_NAME, inputSettings={_WINDOW_KINDS[kind]: wanted[0]["itemValue"]},
-        )  # fmt: skip
-        if not self._has_picture(scene, WINDOW_NAME):
-            raise ObsError(
-                f"OBS gets no picture of {wanted[0]['itemName']}: the window is minimised, or "
-                "there is no graphics card to share it through. Bring it up and try again, or "
-                "capture the screen: avatar-bridge obs setup --display"
-            )
-        return str(wanted[0]["itemName"])
-
-    def set_up_display(self, *, scene: str) -> str:
-        """A capture of the whole first screen; works without a graphics card. Returns its kind."""
-        kinds = self._kinds()
-        kind = next((name for name in _DISPLAY_KINDS if name in kinds), None)
-        if kind is None:
-            raise ObsError(f"this OBS has no display capture; it offers {', '.join(sorted(kinds))}")
-        self._place(scene, DISPLAY_NAME, kind, {"show_cursor": False})
-        if not self._has_picture(scene, DISPLAY_NAME):
-            raise ObsError(f"OBS gets no picture of the screen; see the properties of {kind} there")
-        return kind
+        self.place(scene, SOURCE_NAME, BROWSER_KIND, settings)
+        self.show_only(scene, SOURCE_NAME)
 
     def status(self, *, scene: str) -> ObsStatus:
         """A look at OBS and at what ``set_up_…`` made."""
         version = self.ask("GetVersion")
         width, height, fps = self.canvas()
-        scenes = [one["sceneName"] for one in self.ask("GetSceneList")["scenes"]]
         kind = url = None
         visible = False
-        name = self._shown(scene) if scene in scenes else None
+        known = scene in self._scenes()
+        name = self.shown_source(scene)
         if name is not None:
             found = self.ask("GetInputSettings", inputName=name)
             kind, url = found["inputKind"], found["inputSettings"].get("url")
@@ -169,17 +144,18 @@ class Obs:
             websocket_version=version["obsWebSocketVersion"],
             canvas=(width, height),
             fps=fps,
-            scene=scene if scene in scenes else None,
+            scene=scene if known else None,
             source_kind=kind,
             source_url=url,
             visible=visible,
             recording=bool(self.ask("GetRecordStatus")["outputActive"]),
             streaming=bool(self.ask("GetStreamStatus")["outputActive"]),
+            sources=tuple(self._sources(scene)) if known else (),
         )
 
     def avatar_source(self, *, scene: str) -> str:
         """The source that shows the avatar in ``scene``."""
-        name = self._shown(scene)
+        name = self.shown_source(scene)
         if name is None:
             raise ObsError(f"scene '{scene}' has no avatar; make it: avatar-bridge obs setup")
         return name
@@ -192,24 +168,92 @@ class Obs:
         """Bring a scene on air."""
         self.ask("SetCurrentProgramScene", sceneName=scene)
 
-    def _place(self, scene: str, name: str, kind: str, settings: dict[str, Any]) -> None:
-        """Scene and source as wanted, whatever was there; what the user added stays."""
-        scenes = [one["sceneName"] for one in self.ask("GetSceneList")["scenes"]]
-        if scene not in scenes:
+    def place(self, scene: str, name: str, kind: str, settings: dict[str, Any]) -> None:
+        """Scene and source as wanted, whatever was there; what the user added stays. A new source
+        is hidden."""
+        if scene not in self._scenes():
             self.ask("CreateScene", sceneName=scene)
-        if name in self._inputs():
+        if name in self.inputs():
             self.ask("SetInputSettings", inputName=name, inputSettings=settings)
             if name not in self._placed(scene):
-                self.ask("CreateSceneItem", sceneName=scene, sourceName=name)
+                self.ask(
+                    "CreateSceneItem", sceneName=scene, sourceName=name, sceneItemEnabled=False
+                )
         else:
             self.ask(
                 "CreateInput", sceneName=scene, inputName=name, inputKind=kind,
-                inputSettings=settings, sceneItemEnabled=True,
+                inputSettings=settings, sceneItemEnabled=False,
             )  # fmt: skip
+        self._fill_canvas(scene, name)
+
+    def show_only(self, scene: str, name: str) -> None:
+        """Of our sources show this one alone."""
         for other in self._placed(scene):
             if other in SOURCE_NAMES:
                 self._enable(scene, other, other == name)
-        self._fill_canvas(scene, name)
+
+    def shown_source(self, scene: str) -> str | None:
+        """Which of our sources the scene shows; one that is hidden if none is shown."""
+        if scene not in self._scenes():
+            return None
+        items = self.ask("GetSceneItemList", sceneName=scene)["sceneItems"]
+        ours = [item for item in items if item["sourceName"] in SOURCE_NAMES]
+        ours.sort(key=lambda item: not item["sceneItemEnabled"])
+        return str(ours[0]["sourceName"]) if ours else None
+
+    def kinds(self) -> set[str]:
+        """Kinds of input that this OBS offers."""
+        return set(self.ask("GetInputKindList", unversioned=True)["inputKinds"])
+
+    def inputs(self) -> dict[str, str]:
+        """The kind of each input by its name."""
+        listed = self.ask("GetInputList")["inputs"]
+        return {one["inputName"]: one["unversionedInputKind"] for one in listed}
+
+    def bring_up(self, scene: str) -> bool:
+        """Show a scene, as OBS captures only what it shows: in studio mode's preview, or on air
+        while nothing goes out. False if the audience would see it come.
+        """
+        if self.ask("GetStudioModeEnabled")["studioModeEnabled"]:
+            self.ask("SetCurrentPreviewScene", sceneName=scene)
+            return True
+        if self.ask("GetSceneList")["currentProgramSceneName"] == scene:
+            return True
+        if any(output["outputActive"] for output in self.ask("GetOutputList")["outputs"]):
+            return False
+        self.switch(scene)
+        return True
+
+    def picture(self, scene: str, name: str) -> bool | None:
+        """Whether anything but black or nothing is seen in a source; none where OBS draws none."""
+        found = self.ask(
+            "GetSceneItemTransform", sceneName=scene, sceneItemId=self._item(scene, name)
+        )["sceneItemTransform"]
+        if found["sourceWidth"] <= 0 or found["sourceHeight"] <= 0:
+            return False
+        if not self.ask("GetSourceActive", sourceName=name)["videoShowing"]:
+            return None
+        data = self.ask(
+            "GetSourceScreenshot", sourceName=name, imageFormat="png", imageWidth=_PICTURE_WIDTH
+        )["imageData"]
+        return _shows_something(base64.b64decode(str(data).partition(",")[2]))
+
+    def wait_for_picture(self, scene: str, name: str) -> bool | None:
+        """``picture``, once there is one or there was time enough for it."""
+        deadline_s = time.monotonic() + _PICTURE_WAIT_S
+        while True:
+            picture = self.picture(scene, name)
+            if picture or time.monotonic() > deadline_s:
+                return picture
+            time.sleep(_PICTURE_POLL_S)
+
+    def _sources(self, scene: str) -> Iterator[SourceStatus]:
+        inputs = self.inputs()
+        for item in self.ask("GetSceneItemList", sceneName=scene)["sceneItems"]:
+            name = str(item["sourceName"])
+            if name in SOURCE_NAMES:
+                shown = bool(item["sceneItemEnabled"])
+                yield SourceStatus(name, inputs[name], shown, self.picture(scene, name))
 
     def _fill_canvas(self, scene: str, name: str) -> None:
         width, height, _ = self.canvas()
@@ -222,30 +266,14 @@ class Obs:
             sceneName=scene, sceneItemId=self._item(scene, name), sceneItemTransform=transform,
         )  # fmt: skip
 
-    def _has_picture(self, scene: str, name: str) -> bool:
-        """Whether the source comes to have a size: what gets no picture has none."""
-        deadline_s = time.monotonic() + _PICTURE_WAIT_S
-        item = self._item(scene, name)
-        while True:
-            found = self.ask("GetSceneItemTransform", sceneName=scene, sceneItemId=item)
-            if found["sceneItemTransform"]["sourceWidth"] > 0:
-                return True
-            if time.monotonic() > deadline_s:
-                return False
-            time.sleep(_PICTURE_POLL_S)
-
     def _enable(self, scene: str, name: str, enabled: bool) -> None:
         self.ask(
             "SetSceneItemEnabled",
             sceneName=scene, sceneItemId=self._item(scene, name), sceneItemEnabled=enabled,
         )  # fmt: skip
 
-    def _shown(self, scene: str) -> str | None:
-        """Which of our sources the scene shows; one that is hidden if none is shown."""
-        items = self.ask("GetSceneItemList", sceneName=scene)["sceneItems"]
-        ours = [item for item in items if item["sourceName"] in SOURCE_NAMES]
-        ours.sort(key=lambda item: not item["sceneItemEnabled"])
-        return str(ours[0]["sourceName"]) if ours else None
+    def _scenes(self) -> list[str]:
+        return [one["sceneName"] for one in self.ask("GetSceneList")["scenes"]]
 
     def _placed(self, scene: str) -> list[str]:
         items = self.ask("GetSceneItemList", sceneName=scene)["sceneItems"]
@@ -255,9 +283,13 @@ class Obs:
         found = self.ask("GetSceneItemId", sceneName=scene, sourceName=name)
         return int(found["sceneItemId"])
 
-    def _kinds(self) -> set[str]:
-        return set(self.ask("GetInputKindList", unversioned=True)["inputKinds"])
 
-    def _inputs(self) -> dict[str, str]:
-        listed = self.ask("GetInputList")["inputs"]
-        return {one["inputName"]: one["unversionedInputKind"] for one in listed}
+def _shows_something(png: bytes) -> bool:
+    """Whether a picture is neither transparent nor black everywhere."""
+    import cv2
+
+    pixels: Any = cv2.imdecode(np.frombuffer(png, np.uint8), cv2.IMREAD_UNCHANGED)
+    if pixels is None:
+        raise ObsError("OBS sent a screenshot that is no PNG picture")
+    seen = pixels[..., 3] > 0 if pixels.shape[-1] == 4 else np.full(pixels.shape[:2], True)
+    return bool(pixels[seen, :3].any())
