@@ -33,14 +33,27 @@ BODY_COUNT: Final = len(BODY_JOINTS)
 _PARENTS: Final = np.array(SMPLX_PARENT_INDEX[1:BODY_COUNT])
 # How far each spine joint has gone from the pelvis's to the chest's rotation, and the neck from
 # the chest's to the head's: means of the training motion.
-_BETWEEN: Final = np.array([J.SPINE1, J.SPINE2, J.NECK])
+_BETWEEN: Final = (J.SPINE1, J.SPINE2, J.NECK)
+_BETWEEN_FROM: Final = np.array([0, 0, 1])  # of pelvis, chest, head
+_BETWEEN_TO: Final = np.array([1, 1, 2])
 _BETWEEN_SHARES: Final = np.array([0.35, 0.76, 0.4])[:, None, None]
 
-_UPPERS: Final = np.array([J.LEFT_SHOULDER, J.RIGHT_SHOULDER, J.LEFT_HIP, J.RIGHT_HIP])
-_LOWERS: Final = np.array([J.LEFT_ELBOW, J.RIGHT_ELBOW, J.LEFT_KNEE, J.RIGHT_KNEE])
-_ENDS: Final = np.array([J.LEFT_WRIST, J.RIGHT_WRIST, J.LEFT_ANKLE, J.RIGHT_ANKLE])
-_TOES: Final = np.array([J.LEFT_FOOT, J.RIGHT_FOOT])
-_COLLARS: Final = np.array([J.LEFT_COLLAR, J.RIGHT_COLLAR])
+# The joints in the order in which they are solved; collars go with the chest, toes with the foot.
+_SOLVED: Final = (
+    J.PELVIS, J.SPINE3, J.HEAD, *_BETWEEN,
+    J.LEFT_SHOULDER, J.RIGHT_SHOULDER, J.LEFT_HIP, J.RIGHT_HIP,
+    J.LEFT_ELBOW, J.RIGHT_ELBOW, J.LEFT_KNEE, J.RIGHT_KNEE,
+    J.LEFT_WRIST, J.RIGHT_WRIST, J.LEFT_ANKLE, J.RIGHT_ANKLE,
+)  # fmt: skip
+_SAME_AS: Final = {
+    J.LEFT_COLLAR: J.SPINE3, J.RIGHT_COLLAR: J.SPINE3,
+    J.LEFT_FOOT: J.LEFT_ANKLE, J.RIGHT_FOOT: J.RIGHT_ANKLE,
+}  # fmt: skip
+_SOLVED_ROW: Final = np.array(
+    [_SOLVED.index(_SAME_AS.get(J(joint), J(joint))) for joint in range(BODY_COUNT)]
+)
+# Pelvis, chest, the joints between them: trunk; head and neck: the head.
+_TRUNK_OR_HEAD: Final = np.array([0, 0, 1, 0, 0, 1])
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,39 +131,26 @@ def body_evidence(
 
 def assembled_body(evidence: BodyEvidence, twist: TwistMemory) -> AnalyticBody:
     """All 22 rotations from the evidence and the settled twist of the limbs."""
-    pelvis, chest, head = evidence.pelvis, evidence.chest, evidence.head
-    trunk_seen = evidence.trunk_confidence
     limbs = limb_rotations(evidence.limbs, twist)
-    world = np.empty((*trunk_seen.shape, BODY_COUNT, 3, 3))
-    seen = np.empty((*trunk_seen.shape, BODY_COUNT))
-    world[..., J.PELVIS, :, :] = pelvis
-    seen[..., J.PELVIS] = trunk_seen
-    world[..., _BETWEEN, :, :] = blended(
-        np.stack((pelvis, pelvis, chest), axis=-3),
-        np.stack((chest, chest, head), axis=-3),
-        _BETWEEN_SHARES,
+    trunk = np.concatenate(
+        [part[..., None, :, :] for part in (evidence.pelvis, evidence.chest, evidence.head)],
+        axis=-3,
     )
-    seen[..., _BETWEEN] = trunk_seen[..., None]
-    world[..., J.SPINE3, :, :] = chest
-    seen[..., J.SPINE3] = trunk_seen
-    world[..., _COLLARS, :, :] = chest[..., None, :, :]
-    seen[..., _COLLARS] = trunk_seen[..., None]
-    seen[..., J.NECK] = evidence.head_confidence
-    world[..., J.HEAD, :, :] = head
-    seen[..., J.HEAD] = evidence.head_confidence
-    world[..., _UPPERS, :, :] = limbs.upper
-    seen[..., _UPPERS] = evidence.limbs.upper_confidence
-    world[..., _LOWERS, :, :] = limbs.lower
-    seen[..., _LOWERS] = evidence.limbs.lower_confidence
-    world[..., _ENDS, :, :] = limbs.end
-    seen[..., _ENDS] = evidence.limbs.end_confidence
-    world[..., _TOES, :, :] = limbs.end[..., 2:, :, :]
-    seen[..., _TOES] = evidence.limbs.end_confidence[..., 2:]
-    return AnalyticBody(world, seen, twist)
+    between = blended(
+        trunk.take(_BETWEEN_FROM, axis=-3), trunk.take(_BETWEEN_TO, axis=-3), _BETWEEN_SHARES
+    )
+    world = np.concatenate((trunk, between, limbs), axis=-3)
+    seen = np.concatenate(
+        (evidence.trunk_confidence[..., None], evidence.head_confidence[..., None]), axis=-1
+    )
+    seen = np.concatenate((seen.take(_TRUNK_OR_HEAD, axis=-1), evidence.limbs.confidence), axis=-1)
+    return AnalyticBody(world.take(_SOLVED_ROW, axis=-3), seen.take(_SOLVED_ROW, axis=-1), twist)
 
 
 def local_from_world(world: Array) -> Array:
     """Rotations of the 22 body joints ``(..., 22, 3, 3)`` against their parents."""
     local = world.copy()
-    local[..., 1:, :, :] = transposed(world[..., _PARENTS, :, :]) @ world[..., 1:, :, :]
+    np.matmul(
+        transposed(world.take(_PARENTS, axis=-3)), world[..., 1:, :, :], out=local[..., 1:, :, :]
+    )
     return local

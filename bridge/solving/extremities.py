@@ -30,7 +30,26 @@ _HAND_REST_M: Final = np.array(
     [[_REST[J[f"{s}_{n}"]] for n in ("WRIST", "INDEX1", "PINKY1", "MIDDLE1", "THUMB2")]
      for s in _SIDES]
 )  # fmt: skip
-_ARM_REST: Final = np.array([_X, -_X])
+# Along and across the hand as sums of its points: from palm and thumb, or from both edges.
+_CONTRASTS: Final = np.array(
+    [
+        [[-1.0, 0.0, 0.0, 1.0, 0.0], [0.0, 0.0, 0.0, -1.0, 1.0]],
+        [[-1.0, 0.5, 0.5, 0.0, 0.0], [0.0, 1.0, -1.0, 0.0, 0.0]],
+    ]
+)
+_UNSEEN: Final = 2  # the kind of a hand that is neither
+
+
+def _hand_frames_inverse() -> Array:
+    """``(6, 3, 3)``: of the rest pose, the three kinds of the left hand and those of the right."""
+    rest = _CONTRASTS @ _HAND_REST_M[:, None]  # side, kind, along or across, 3
+    along = np.concatenate((rest[..., 0, :], [[_X], [-_X]]), axis=1)
+    across = np.concatenate((rest[..., 1, :], [[_Z], [_Z]]), axis=1)
+    return transposed(frame(along, across)).reshape(6, 3, 3)
+
+
+_HAND_FRAMES_INVERSE: Final = _hand_frames_inverse()
+_FIRST_KIND: Final = np.array([0, 3])
 _FOOT_POINTS: Final = np.array([[C[f"{s}_{n}"] for n in ("ANKLE", "HEEL", "TOE")] for s in _SIDES])
 # In the rest pose soles are level and point straight ahead, whatever the skeleton's toe-out.
 _SOLE_FRAME_INVERSE: Final = transposed(frame(np.array([_Z, _Z]), np.array([_X, _X])))
@@ -41,6 +60,11 @@ _INSTEP_FRAME_INVERSE: Final = transposed(
         np.array([_X, _X]),
     )
 )
+# Of the left foot without and with a heel, then of the right foot.
+_FOOT_FRAMES_INVERSE: Final = np.stack(
+    (_INSTEP_FRAME_INVERSE, _SOLE_FRAME_INVERSE), axis=1
+).reshape(4, 3, 3)
+_FIRST_FOOT: Final = np.array([0, 2])
 _TINY: Final = 1e-9
 
 
@@ -53,31 +77,19 @@ def hand_rotations(
     where a sensor has only palm and thumb, from the palm to the thumb. A hand that nobody sees
     continues its forearm, ``forearm_direction (..., 2, 3)``.
     """
-    weight = confidence[..., _HAND_POINTS]
-    wrist, index, pinky, middle, thumb = (weight[..., i] for i in range(5))
-    edge = np.minimum(index, pinky)
-    spare = np.minimum(middle, thumb)
-    has_edge = edge > 0.0
-    contrast = np.zeros((*edge.shape, 2, 5))
-    contrast[..., 0, 0] = -1.0
-    contrast[..., 0, 1] = contrast[..., 0, 2] = np.where(has_edge, 0.5, 0.0)
-    contrast[..., 0, 3] = np.where(has_edge, 0.0, 1.0)
-    contrast[..., 1, 1] = has_edge
-    contrast[..., 1, 2] = -contrast[..., 1, 1]
-    contrast[..., 1, 4] = 1.0 - contrast[..., 1, 1]
-    contrast[..., 1, 3] = -contrast[..., 1, 4]
-    observed = contrast @ positions_m[..., _HAND_POINTS, :]
-    rest = contrast @ _HAND_REST_M
-    seen = np.minimum(wrist, np.where(has_edge, edge, spare))
-    unseen = (seen <= 0.0)[..., None]
-    along = np.where(unseen, forearm_direction, observed[..., 0, :])
-    along_rest = np.where(unseen, _ARM_REST, rest[..., 0, :])
-    across_rest = np.where(unseen, _Z, rest[..., 1, :])
-    frames = frame(
-        np.stack((along, along_rest), axis=-2),
-        np.stack((observed[..., 1, :], across_rest), axis=-2),
+    weight = confidence.take(_HAND_POINTS, axis=-1)
+    edge, spare = (
+        np.minimum(weight[..., 1], weight[..., 2]),
+        np.minimum(weight[..., 3], weight[..., 4]),
     )
-    return frames[..., 0, :, :] @ transposed(frames[..., 1, :, :]), seen
+    has_edge = edge > 0.0
+    seen = np.minimum(weight[..., 0], np.where(has_edge, edge, spare))
+    unseen = seen <= 0.0
+    observed = _CONTRASTS.take(has_edge, axis=0) @ positions_m.take(_HAND_POINTS, axis=-2)
+    along = np.where(unseen[..., None], forearm_direction, observed[..., 0, :])
+    kind = np.where(unseen, _UNSEEN, has_edge) + _FIRST_KIND
+    frames = frame(along, observed[..., 1, :])
+    return frames @ _HAND_FRAMES_INVERSE.take(kind, axis=0), seen
 
 
 def soles(positions_m: Array, confidence: Array) -> tuple[Array, Array, Array, Array]:
@@ -87,13 +99,12 @@ def soles(positions_m: Array, confidence: Array) -> tuple[Array, Array, Array, A
 
     Without a heel the ankle stands in for it, and the lateral axis is 0.
     """
-    points = positions_m[..., _FOOT_POINTS, :]
-    weight = confidence[..., _FOOT_POINTS]
-    ankle, heel, toe = (points[..., i, :] for i in range(3))
-    has_heel = (weight[..., 1] > 0.0)[..., None]
-    back = np.where(has_heel, heel, ankle)
+    points = positions_m.take(_FOOT_POINTS, axis=-2)
+    weight = confidence.take(_FOOT_POINTS, axis=-1)
+    ankle, heel, toe = points[..., 0, :], points[..., 1, :], points[..., 2, :]
+    has_heel = weight[..., 1] > 0.0
+    back = np.where(has_heel[..., None], heel, ankle)
     sole = unit(toe - back)
     lateral = unit(cross(ankle - back, sole))
-    seen = np.minimum(weight[..., 2], np.where(has_heel[..., 0], weight[..., 1], weight[..., 0]))
-    rest_inverse = np.where(has_heel[..., None], _SOLE_FRAME_INVERSE, _INSTEP_FRAME_INVERSE)
-    return sole, lateral, seen, rest_inverse
+    seen = np.minimum(weight[..., 2], np.where(has_heel, weight[..., 1], weight[..., 0]))
+    return sole, lateral, seen, _FOOT_FRAMES_INVERSE.take(has_heel + _FIRST_FOOT, axis=0)

@@ -15,11 +15,14 @@ from bridge.geometry import cross
 from bridge.solving.parts import Array
 
 _TINY: Final = 1e-9  # metres: shorter vectors have no direction
+_ONES: Final = np.ones((3, 1))
 
 
 def dot(a: Array, b: Array) -> Array:
-    """Scalar product along the last axis, kept as an axis of one."""
-    return np.add.reduce(a * b, axis=-1, keepdims=True)
+    """Scalar product along the last axis, of two or three, kept as an axis of one."""
+    products = a * b
+    # A product with ones is the quickest sum over so short an axis.
+    return products.dot(_ONES[: products.shape[-1]].astype(products.dtype, copy=False))
 
 
 def unit(vectors: Array) -> Array:
@@ -33,7 +36,7 @@ def frame(primary: Array, secondary: Array) -> Array:
     first = unit(primary)
     third = cross(first, secondary)
     square = dot(third, third)
-    if square.min() < _TINY * _TINY:
+    if np.minimum.reduce(square, axis=None) < _TINY * _TINY:
         # No direction at all: X. Then any axis across will do; the one of the world that is
         # farthest from the primary is safe.
         first = np.where(dot(first, first) < 0.5, _X_AXIS, first)
@@ -41,7 +44,7 @@ def frame(primary: Array, secondary: Array) -> Array:
         poor = square < _TINY * _TINY
         third = np.where(poor, cross(first, spare), third)
         square = dot(third, third)
-    third = third / np.sqrt(square)
+    third /= np.sqrt(square)
     out = np.empty((*third.shape, 3), third.dtype)
     out[..., 0] = first
     out[..., 1] = cross(third, first)

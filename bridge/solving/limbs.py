@@ -33,9 +33,12 @@ C = CanonicalJoint
 J = SmplxJoint
 
 LIMB_COUNT: Final = 4
-_ROOTS: Final = np.array([C.LEFT_SHOULDER, C.RIGHT_SHOULDER, C.LEFT_HIP, C.RIGHT_HIP])
-_MIDDLES: Final = np.array([C.LEFT_ELBOW, C.RIGHT_ELBOW, C.LEFT_KNEE, C.RIGHT_KNEE])
-_ENDS: Final = np.array([C.LEFT_WRIST, C.RIGHT_WRIST, C.LEFT_ANKLE, C.RIGHT_ANKLE])
+# Roots, middles and ends of the limbs: each bone goes from one row to the fourth after it.
+_CHAIN: Final = np.array(
+    [C.LEFT_SHOULDER, C.RIGHT_SHOULDER, C.LEFT_HIP, C.RIGHT_HIP,
+     C.LEFT_ELBOW, C.RIGHT_ELBOW, C.LEFT_KNEE, C.RIGHT_KNEE,
+     C.LEFT_WRIST, C.RIGHT_WRIST, C.LEFT_ANKLE, C.RIGHT_ANKLE]
+)  # fmt: skip
 
 _X, _Y, _Z = np.eye(3)
 _REST: Final = rest_joints_m().astype(np.float64)
@@ -54,24 +57,25 @@ _REST_UPPER: Final = _REST_BONES[0]
 _ELBOW_TILT_RAD: Final = np.deg2rad(30.0)
 ELBOW_HINGE: Final = -_Y * np.cos(_ELBOW_TILT_RAD) + _Z * np.sin(_ELBOW_TILT_RAD)
 _REST_HINGE: Final = np.array([ELBOW_HINGE, -ELBOW_HINGE, _X, _X])
-_REST_FRAME_INVERSE: Final = transposed(frame(_REST_BONES, _REST_HINGE))
+_REST_FRAME_INVERSE: Final = transposed(frame(_REST_BONES, _REST_HINGE)).reshape(8, 3, 3)
 
 # Worth of each kind of evidence: one over its variance in rad². A bend plane is as good as the
 # directions that span it (about 0.1 rad with landmarks a few centimetres off, 0.01 with steady
 # ones), times the sine.
 _BEND_WORTH: Final = 1.0 / 0.1**2
 _STEADY_BEND_WORTH: Final = 1.0 / 0.01**2
+_STEADY_GAIN: Final = np.log(_STEADY_BEND_WORTH / _BEND_WORTH)
 _REST_BEND: Final = 0.065  # sine: straight limbs of a skeleton are bent this much, any way round
 _CLEAR_BEND: Final = 0.2  # sine beyond that at which a steady bend is fully believed
 _HAND_WORTH: Final = 1.0 / 0.45**2  # the spread of pronation in the training motion
 _FOOT_WORTH: Final = 1.0 / 0.25**2  # feet turn that much against their knees
+_END_WORTH: Final = np.array([_HAND_WORTH, _HAND_WORTH, _FOOT_WORTH, _FOOT_WORTH])
 _USUAL_WORTH: Final = np.array([4.0, 4.0, 8.0, 8.0])[:, None]  # spread 0.5 rad, legs 0.35
 
 # How the upper arm is usually twisted against the shortest swing from the T-pose, as the cosine
 # and sine of an angle, linear in the direction's difference to the T-pose (left arm, chest's
 # axes). Least squares over the training motion; nothing is left at the T-pose itself.
-_USUAL_COSINE: Final = np.array([0.5, -0.3, 0.15])
-_USUAL_SINE: Final = np.array([0.2, -0.6, -0.35])
+_USUAL_TURN: Final = np.array([[0.5, 0.2], [-0.3, -0.6], [0.15, -0.35]])
 _MIRROR: Final = np.array([[1.0, 1.0, 1.0], [-1.0, 1.0, 1.0]])  # directions: left as they are
 _TURN_SIGN: Final = np.array([[1.0], [-1.0]])  # angles change sign in a mirror
 
@@ -97,32 +101,25 @@ class TwistMemory:
 class LimbEvidence:
     """What one frame tells of the limbs, before the twist is settled.
 
-    ``upper_direction`` and ``lower_direction`` ``(..., 4, 3)``, unit, world; ``hinge (..., 4,
-    3)`` the evidence of each upper bone's hinge, as long as it is worth (1/rad²); ``palms (...,
+    ``directions (..., 8, 3)`` of the upper bones, then the lower ones, unit, world; ``hinge (...,
+    4, 3)`` the evidence of each upper bone's hinge, as long as it is worth (1/rad²); ``palms (...,
     2, 3, 3)``; ``sole`` and ``own_roll`` ``(..., 2, 3)`` of the feet with ``own_roll_share``;
-    ``sole_frame_inverse``; confidences ``(..., 4)``.
+    ``sole_frame_inverse``; ``confidence (..., 12)`` of upper bones, lower bones, hands and feet.
     """
 
-    upper_direction: Array
-    lower_direction: Array
+    directions: Array
     hinge: Array
     palms: Array
     sole: Array
     own_roll: Array
     own_roll_share: Array | float
     sole_frame_inverse: Array
-    upper_confidence: Array
-    lower_confidence: Array
-    end_confidence: Array
+    confidence: Array
 
-
-@dataclass(frozen=True, slots=True)
-class LimbRotations:
-    """World rotations ``(..., 4, 3, 3)`` of upper bone, lower bone and hand or foot."""
-
-    upper: Array
-    lower: Array
-    end: Array
+    @property
+    def upper_direction(self) -> Array:
+        """``(..., 4, 3)`` of the upper bones."""
+        return self.directions[..., :LIMB_COUNT, :]
 
 
 def limb_evidence(
@@ -142,16 +139,18 @@ def limb_evidence(
     rotations where a hand solver knows better (``hand_confidence (..., 2)`` > 0). ``noise
     (..., 4)`` 0–1 says how doubtful each limb's landmarks are; without it, a camera's guesses.
     """
-    roots, middles, ends = (positions_m[..., rows, :] for rows in (_ROOTS, _MIDDLES, _ENDS))
-    middle_weight = confidence[..., _MIDDLES]
-    upper_weight = np.minimum(confidence[..., _ROOTS], middle_weight)
-    lower_weight = np.minimum(middle_weight, confidence[..., _ENDS])
-    parents = np.stack((chest, chest, pelvis, pelvis), axis=-3)
+    points, seen = positions_m.take(_CHAIN, axis=-2), confidence.take(_CHAIN, axis=-1)
+    weight = np.minimum(seen[..., 4:], seen[..., :8])
+    upper_weight, lower_weight = weight[..., :4], weight[..., 4:]
+    parents = np.empty((*weight.shape[:-1], LIMB_COUNT, 3, 3))
+    parents[..., :2, :, :] = chest[..., None, :, :]
+    parents[..., 2:, :, :] = pelvis[..., None, :, :]
+    directions = unit(points[..., 4:, :] - points[..., :8, :])
+    upper_direction, lower_direction = directions[..., :4, :], directions[..., 4:, :]
     # A bone that nobody sees hangs down its parent, or goes on as the bone before it.
-    upper_direction = np.where(
-        upper_weight[..., None] > 0.0, unit(middles - roots), -parents[..., :, 1]
-    )
-    lower_direction = np.where(lower_weight[..., None] > 0.0, unit(ends - middles), upper_direction)
+    unseen = (weight <= 0.0)[..., None]
+    np.copyto(upper_direction, -parents[..., :, 1], where=unseen[..., :4, :])
+    np.copyto(lower_direction, upper_direction, where=unseen[..., 4:, :])
     palms, palm_weight = hand_rotations(
         positions_m, confidence, forearm_direction=lower_direction[..., :2, :]
     )
@@ -164,22 +163,25 @@ def limb_evidence(
     evidence = _usual_hinge(upper_direction, parents) * _USUAL_WORTH
     bend = cross(upper_direction, lower_direction)
     sine = np.sqrt(dot(bend, bend))
-    bend_worth = _BEND_WORTH * upper_weight * lower_weight
+    bend_worth = (_BEND_WORTH * upper_weight * lower_weight)[..., None]
     own_roll_share: Array | float = _OWN_ROLL_SHARE
     if noise is not None:
-        bent = np.clip((sine[..., 0] - _REST_BEND) / _CLEAR_BEND, 0.0, 1.0)
-        bend_worth = bend_worth * (_STEADY_BEND_WORTH / _BEND_WORTH) ** ((1.0 - noise) * bent)
+        bent = np.minimum(np.maximum((sine - _REST_BEND) / _CLEAR_BEND, 0.0), 1.0)
+        bend_worth *= np.exp((1.0 - noise)[..., None] * bent * _STEADY_GAIN)
         steadier = _OWN_ROLL_SHARE - _STEADY_OWN_ROLL_SHARE
         own_roll_share = _STEADY_OWN_ROLL_SHARE + steadier * noise[..., 2:, None]
-    evidence += bend * (sine * bend_worth[..., None])
-    of_hand = (palms @ _REST_HINGE[:2, :, None])[..., 0]
-    evidence[..., :2, :] += of_hand * (_HAND_WORTH * palm_weight)[..., None]
-    of_foot = cross(sole, lower_direction[..., 2:, :])
-    evidence[..., 2:, :] += of_foot * (_FOOT_WORTH * lower_weight[..., 2:] * foot_weight)[..., None]
+    evidence += bend * (sine * bend_worth)
+    end_weight = np.concatenate((palm_weight, foot_weight), axis=-1)
+    end_worth = end_weight * _END_WORTH
+    end_worth[..., 2:] *= lower_weight[..., 2:]
+    of_ends = np.concatenate(
+        ((palms @ _REST_HINGE[:2, :, None])[..., 0], cross(sole, lower_direction[..., 2:, :])),
+        axis=-2,
+    )
+    evidence += of_ends * end_worth[..., None]
     return LimbEvidence(
-        upper_direction, lower_direction, evidence, palms, sole, own_roll, own_roll_share,
-        sole_frame_inverse, upper_weight, lower_weight,
-        np.concatenate((palm_weight, foot_weight), axis=-1),
+        directions, evidence, palms, sole, own_roll, own_roll_share, sole_frame_inverse,
+        np.concatenate((weight, end_weight), axis=-1),
     )  # fmt: skip
 
 
@@ -204,18 +206,18 @@ def aged(memory: TwistMemory, *, dt_s: Array | float) -> TwistMemory:
     )
 
 
-def limb_rotations(evidence: LimbEvidence, twist: TwistMemory) -> LimbRotations:
-    """Rotations of both arms and legs in the world, from directions and hinges."""
-    directions = np.stack((evidence.upper_direction, evidence.lower_direction), axis=-3)
-    bones = frame(directions, twist.hinge[..., None, :, :]) @ _REST_FRAME_INVERSE
-    own = evidence.own_roll_share
-    lateral = evidence.own_roll * own + twist.hinge[..., 2:, :] * (1.0 - own)
-    feet = frame(evidence.sole, lateral) @ evidence.sole_frame_inverse
-    return LimbRotations(
-        upper=bones[..., 0, :, :, :],
-        lower=bones[..., 1, :, :, :],
-        end=np.concatenate((evidence.palms, feet), axis=-3),
+def limb_rotations(evidence: LimbEvidence, twist: TwistMemory) -> Array:
+    """Rotations ``(..., 12, 3, 3)`` of both arms and legs in the world, from directions and
+    hinges: upper bones, lower bones, hands and feet."""
+    hinge, own = twist.hinge, evidence.own_roll_share
+    lateral = evidence.own_roll * own + hinge[..., 2:, :] * (1.0 - own)
+    frames = frame(
+        np.concatenate((evidence.directions, evidence.sole), axis=-2),
+        np.concatenate((hinge, hinge, lateral), axis=-2),
     )
+    bones = frames[..., :8, :, :] @ _REST_FRAME_INVERSE
+    feet = frames[..., 8:, :, :] @ evidence.sole_frame_inverse
+    return np.concatenate((bones, evidence.palms, feet), axis=-3)
 
 
 def _usual_hinge(upper_direction: Array, parents: Array) -> Array:
@@ -223,10 +225,9 @@ def _usual_hinge(upper_direction: Array, parents: Array) -> Array:
     in_parent = (transposed(parents) @ upper_direction[..., None])[..., 0]
     hinge = carried(_REST_HINGE, from_unit=_REST_UPPER, to_unit=in_parent)
     arms = in_parent[..., :2, :]
-    moved = arms * _MIRROR - _REST_UPPER[0]
+    turn = (arms * _MIRROR - _REST_UPPER[0]) @ _USUAL_TURN
     arm_hinge = hinge[..., :2, :]
     hinge[..., :2, :] = unit(
-        arm_hinge * (1.0 + moved @ _USUAL_COSINE)[..., None]
-        + cross(arms, arm_hinge) * ((moved @ _USUAL_SINE)[..., None] * _TURN_SIGN)
+        arm_hinge * (1.0 + turn[..., :1]) + cross(arms, arm_hinge) * (turn[..., 1:] * _TURN_SIGN)
     )
     return (parents @ hinge[..., None])[..., 0]

@@ -33,10 +33,9 @@ _HEAD_REST_MM: Final = np.array(
     ]
 )
 # Which landmarks tell where the front of the head is (nose, eyes, mouth) and its back (ears).
-_FRONT: Final = np.array([1.0, 1.0, 1.0, 0.0, 0.0, 1.0, 1.0])
-_BACK: Final = np.array([0.0, 0.0, 0.0, 1.0, 1.0, 0.0, 0.0])
-_LEFT_ROWS: Final = np.array([1, 3, 5])
-_RIGHT_ROWS: Final = np.array([2, 4, 6])
+_FRONT_AND_BACK: Final = np.array(
+    [[1.0, 1.0, 1.0, 0.0, 0.0, 1.0, 1.0], [0.0, 0.0, 0.0, 1.0, 1.0, 0.0, 0.0]]
+)
 
 _REST: Final = rest_joints_m(stature_m=DEFAULT_STATURE_M).astype(np.float64)
 _REST_UP: Final = (
@@ -51,6 +50,9 @@ _JOINT_FROM_TRUNK_FRAME: Final = frame(_WORLD_LEFT, _REST_UP).T
 _SPINE: Final = np.array([C.PELVIS, C.NAVEL, C.NECK])
 # With hips unseen the trunk is taken as upright, but what little they say still counts.
 _HIP_CONFIDENCE_FLOOR: Final = 1e-3
+_SPARE_LINE: Final = _HIP_CONFIDENCE_FLOOR * _WORLD_LEFT
+# Hips and shoulders, left sides first.
+_CORNERS: Final = np.array([C.LEFT_HIP, C.LEFT_SHOULDER, C.RIGHT_HIP, C.RIGHT_SHOULDER])
 
 
 def trunk_rotations(positions_m: Array, confidence: Array) -> tuple[Array, Array]:
@@ -61,31 +63,20 @@ def trunk_rotations(positions_m: Array, confidence: Array) -> tuple[Array, Array
     sensor gives the spine, as a Kinect does, the chest leans sideways with it: a shrugged shoulder
     leans nobody.
     """
-    shoulders = positions_m[..., C.LEFT_SHOULDER, :] - positions_m[..., C.RIGHT_SHOULDER, :]
-    hips = positions_m[..., C.LEFT_HIP, :] - positions_m[..., C.RIGHT_HIP, :]
-    up = 0.5 * (
-        positions_m[..., C.LEFT_SHOULDER, :]
-        + positions_m[..., C.RIGHT_SHOULDER, :]
-        - positions_m[..., C.LEFT_HIP, :]
-        - positions_m[..., C.RIGHT_HIP, :]
-    )
-    hip_weight = np.minimum(confidence[..., C.LEFT_HIP], confidence[..., C.RIGHT_HIP])[..., None]
-    shoulder_weight = np.minimum(
-        confidence[..., C.LEFT_SHOULDER], confidence[..., C.RIGHT_SHOULDER]
-    )[..., None]
-    seen_up = hip_weight * shoulder_weight
-    up = unit(up) * seen_up + _WORLD_UP * np.maximum(_HIP_CONFIDENCE_FLOOR, 0.05 - seen_up)
+    corners, seen = positions_m.take(_CORNERS, axis=-2), confidence.take(_CORNERS, axis=-1)
+    middles = corners[..., :2, :] + corners[..., 2:, :]
+    weight = np.minimum(seen[..., :2], seen[..., 2:])[..., None]
+    seen_up = weight[..., 0, :] * weight[..., 1, :]
+    up = unit(middles[..., 1, :] - middles[..., 0, :]) * seen_up
+    up += _WORLD_UP * np.maximum(_HIP_CONFIDENCE_FLOOR, 0.05 - seen_up)
     # Each line stands in for the other where that one is not seen, the world's left for both.
-    spare = _HIP_CONFIDENCE_FLOOR * _WORLD_LEFT
-    hip_line = unit(hips) * hip_weight
-    shoulder_line = unit(shoulders) * shoulder_weight
-    pelvis_left = hip_line + _HIP_CONFIDENCE_FLOOR * shoulder_line + spare * (1.0 - hip_weight)
-    chest_left = shoulder_line + _HIP_CONFIDENCE_FLOOR * hip_line + spare * (1.0 - shoulder_weight)
-    spine_weight = np.minimum.reduce(confidence[..., _SPINE], axis=-1)[..., None]
+    lines = unit(corners[..., :2, :] - corners[..., 2:, :]) * weight
+    lines = lines + _HIP_CONFIDENCE_FLOOR * lines[..., ::-1, :] + _SPARE_LINE * (1.0 - weight)
+    spine_weight = np.minimum.reduce(confidence.take(_SPINE, axis=-1), axis=-1)[..., None]
     if spine_weight.any():
         spine = unit(positions_m[..., C.NECK, :] - positions_m[..., C.PELVIS, :])
-        chest_left = chest_left - spine_weight * dot(chest_left, spine) * spine
-    lines = np.stack((pelvis_left, chest_left), axis=-2)
+        shoulders = lines[..., 1, :]
+        shoulders -= spine_weight * dot(shoulders, spine) * spine
     turned = frame(lines, up[..., None, :]) @ _JOINT_FROM_TRUNK_FRAME
     return turned[..., 0, :, :], turned[..., 1, :, :]
 
@@ -96,26 +87,24 @@ def head_rotation(positions_m: Array, confidence: Array) -> tuple[Array, Array]:
     From the line between the two sides (ears, eyes, mouth) and the direction from the ears to
     the front of the face, both compared with the same sums over a level head.
     """
-    points = positions_m[..., _HEAD_JOINTS, :]
-    weights = confidence[..., _HEAD_JOINTS]
-    pairs = np.minimum(weights[..., _LEFT_ROWS], weights[..., _RIGHT_ROWS])
-    apart = points[..., _LEFT_ROWS, :] - points[..., _RIGHT_ROWS, :]
+    points = positions_m.take(_HEAD_JOINTS, axis=-2)
+    weights = confidence.take(_HEAD_JOINTS, axis=-1)
+    pairs = np.minimum(weights[..., 1::2], weights[..., 2::2])  # eyes, ears, mouth
+    apart = points[..., 1::2, :] - points[..., 2::2, :]
     side_observed = (pairs[..., None, :] @ apart)[..., 0, :]
     side_weight = np.maximum.reduce(pairs, axis=-1)
-    front = weights * _FRONT
-    back = weights * _BACK
-    front_sum = np.add.reduce(front, axis=-1, keepdims=True)
-    back_sum = np.add.reduce(back, axis=-1, keepdims=True)
-    contrast = front / (front_sum + 1e-9) - back / (back_sum + 1e-9)
+    halves = weights[..., None, :] * _FRONT_AND_BACK
+    sums = np.add.reduce(halves, axis=-1, keepdims=True)
+    halves /= sums + 1e-9
+    contrast = halves[..., 0, :] - halves[..., 1, :]
     forward_observed = (contrast[..., None, :] @ points)[..., 0, :]
     forward_rest = contrast @ _HEAD_REST_MM
     forward_rest[..., 0] = 0.0  # a missing ear must not turn the head
-    confidence_out = np.minimum(
-        side_weight, np.minimum(front_sum[..., 0], back_sum[..., 0]).clip(0.0, 1.0)
-    )
-    left_rest = np.broadcast_to(_WORLD_LEFT, forward_rest.shape)
-    frames = frame(
-        np.stack((side_observed, left_rest), axis=-2),
-        np.stack((forward_observed, forward_rest), axis=-2),
-    )
-    return frames[..., 0, :, :] @ transposed(frames[..., 1, :, :]), confidence_out
+    whole = np.minimum(np.minimum(sums[..., 0, 0], sums[..., 1, 0]), 1.0)
+    left = np.empty((*forward_rest.shape[:-1], 2, 3))
+    left[..., 0, :], left[..., 1, :] = side_observed, _WORLD_LEFT
+    forward = np.empty_like(left)
+    forward[..., 0, :], forward[..., 1, :] = forward_observed, forward_rest
+    frames = frame(left, forward)
+    rotation = frames[..., 0, :, :] @ transposed(frames[..., 1, :, :])
+    return rotation, np.minimum(side_weight, whole)

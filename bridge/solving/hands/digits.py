@@ -52,7 +52,8 @@ _COUPLING_STD_RAD: Final = np.radians(15.0)
 _TWIST_WORTH: Final = np.radians([10.0, 10.0, 10.0, 10.0, 30.0]) ** -2.0
 # How fast angles wander: squared radians a second, here as degrees in the first second.
 _WANDER: Final = np.radians([60.0, 120.0, 6.0, 150.0, 120.0]) ** 2
-_STEP_MAX_RAD: Final = 1.0  # of one round: farther, the linear model says nothing
+# Of one round: farther, the linear model says nothing.
+_STEP_MIN_RAD, _STEP_MAX_RAD = np.array([-1.0]), np.array([1.0])
 _MISFIT_MAX: Final = 0.4  # about 40 degrees off in the mean: perhaps a wrong way round
 _START_VARIANCE: Final = 100.0
 
@@ -83,11 +84,17 @@ def first_angles(segments: Array) -> Array:
 def within_limits(angles: Array) -> Array:
     """Angles ``(5, 5)`` inside the joints' ranges; a bent knuckle spreads little."""
     out = np.minimum(np.maximum(angles, anatomy.ANGLE_MIN_RAD), anatomy.ANGLE_MAX_RAD)
-    bent = np.maximum(np.sin(out[:4, Angle.FLEXION]), 0.0)
-    freedom = 1.0 + (anatomy.SPREAD_SHARE_WHEN_BENT - 1.0) * bent
-    low, high = anatomy.SPREAD_MIN_RAD * freedom, anatomy.SPREAD_MAX_RAD * freedom
-    out[:4, Angle.SPREAD] = np.minimum(np.maximum(out[:4, Angle.SPREAD], low), high)
+    spread = out[:4, Angle.SPREAD]
+    bent = np.maximum(np.sin(out[:4, Angle.FLEXION]), _STRAIGHT)
+    low = anatomy.SPREAD_MIN_RAD + _LESS_MIN_RAD * bent
+    high = anatomy.SPREAD_MAX_RAD + _LESS_MAX_RAD * bent
+    np.minimum(np.maximum(spread, low), high, out=spread)
     return out
+
+
+_STRAIGHT: Final = np.zeros(1)
+_LESS_MIN_RAD: Final = anatomy.SPREAD_MIN_RAD * (anatomy.SPREAD_SHARE_WHEN_BENT - 1.0)
+_LESS_MAX_RAD: Final = anatomy.SPREAD_MAX_RAD * (anatomy.SPREAD_SHARE_WHEN_BENT - 1.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,23 +110,21 @@ class Linearised:
 
 def linearised(angles: Array) -> Linearised:
     """The model of all digits about ``angles (5, 5)``."""
-    trig = np.ones((DIGITS, _BASE_ANGLES, 3))
-    base = angles[:, :_BASE_ANGLES]
-    trig[..., 0] = np.cos(base)
-    trig[..., 1] = np.sin(base)
+    # Cosines and sines of the base's angles and of the segments' bends, all at once.
+    turns = np.exp(angles.dot(_TURNS)).view(np.float64).reshape(DIGITS, _BASE_ANGLES + 3, 2)
+    trig = _TRIG.copy()
+    trig[..., :2] = turns[:, :_BASE_ANGLES]
     products = trig[:, 0, :, None] * trig[:, 1, None, :]
     products = products[..., None] * trig[:, 2, None, None, :]
-    own_from_base = (products.reshape(DIGITS, 27) @ _BASE_TABLE).reshape(DIGITS, 3, 3)
-    bend = angles @ _BEND_OF_SEGMENT
-    turned = np.empty((DIGITS, 3, 2))
-    turned[..., 0] = np.cos(bend)
-    turned[..., 1] = np.sin(bend)
+    own_from_base = products.reshape(DIGITS, 27).dot(_BASE_TABLE).reshape(DIGITS, 3, 3)
+    bends = turns[:, _BASE_ANGLES:].reshape(DIGITS * 3, 2)
     # What each angle turns about, in the base's axes.
     axes = _HINGES.copy()
-    axes[:, Angle.SPREAD] = -own_from_base[:, 1]
-    axes[:, Angle.FLEXION, 1:] = -trig[:, 2, 1::-1]
-    crossed = (turned @ _CROSS_TABLE).reshape(DIGITS, 3, 3, 3)
-    return Linearised(own_from_base, turned @ _DIRECTION_TABLE, (axes[:, None] @ crossed) * _MOVES)
+    np.negative(own_from_base[:, 1], out=axes[:, Angle.SPREAD])
+    np.negative(trig[:, 2, 1::-1], out=axes[:, Angle.FLEXION, 1:])
+    crossed = bends.dot(_CROSS_TABLE).reshape(DIGITS, 3, 3, 3)
+    directions = bends.dot(_DIRECTION_TABLE).reshape(DIGITS, 3, 3)
+    return Linearised(own_from_base, directions, (axes[:, None] @ crossed) * _MOVES)
 
 
 def _tables() -> tuple[Array, Array, Array]:
@@ -151,10 +156,13 @@ def _tables() -> tuple[Array, Array, Array]:
 
 
 _BASE_ANGLES: Final = 3
+_TRIG: Final[Array] = np.ones((DIGITS, _BASE_ANGLES, 3))  # cosine, sine and 1 of each
 _BASE_TABLE, _CROSS_TABLE, _DIRECTION_TABLE = _tables()
-_BEND_OF_SEGMENT: Final[Array] = np.zeros((len(Angle), 3))
-_BEND_OF_SEGMENT[Angle.MIDDLE, 1:] = 1.0
-_BEND_OF_SEGMENT[Angle.LAST, 2] = 1.0
+# Columns: the base's angles, then the bend of each segment; imaginary, for exp(i x).
+_TURNS: Final = np.zeros((len(Angle), _BASE_ANGLES + 3), np.complex128)
+_TURNS[:_BASE_ANGLES, :_BASE_ANGLES] = 1j * np.eye(_BASE_ANGLES)
+_TURNS[Angle.MIDDLE, _BASE_ANGLES + 1 :] = 1j
+_TURNS[Angle.LAST, _BASE_ANGLES + 2] = 1j
 _HINGES: Final[Array] = np.zeros((DIGITS, len(Angle), 3))
 _HINGES[:, Angle.TWIST, 0] = 1.0
 _HINGES[:, Angle.MIDDLE :, 2] = -1.0
@@ -172,8 +180,9 @@ class DigitFilter:
         worth = coupling / max(1.0 - coupling, 1e-3) / _COUPLING_STD_RAD**2
         row = np.zeros(len(Angle))
         row[Angle.LAST], row[Angle.MIDDLE] = 1.0, -anatomy.DIP_PER_PIP
-        self._tendons = np.zeros((DIGITS, len(Angle), len(Angle)))
-        self._tendons[:4] = worth * np.outer(row, row)
+        self._usual = np.zeros((DIGITS, len(Angle), len(Angle)))
+        self._usual[:4] = worth * np.outer(row, row)
+        self._usual[:, Angle.TWIST, Angle.TWIST] += _TWIST_WORTH
         self.reset()
 
     def reset(self) -> None:
@@ -206,26 +215,28 @@ class DigitFilter:
                 before = self._found_again(segments, lengths, before)
         worth = 1.0 / self._variance
         pull = before * worth
-        worth[:, Angle.TWIST] += _TWIST_WORTH
-        prior = self._tendons.copy()
-        prior[:, _DIAGONAL, _DIAGONAL] += worth
-        info = 1.0 / noise**2
+        prior = self._usual.copy()
+        diagonal = _diagonal(prior)
+        diagonal += worth
         linear = linearised(before)
-        off = segments @ linear.own_from_base - linear.directions * lengths[:, :, None]
-        self._misfit = _misfit(off, lengths).max()
-        off = (_WHITEN @ off).reshape(DIGITS, 9, 1)
-        slopes = linear.slopes * lengths[:, :, None, None]
-        slopes = (_WHITEN @ slopes.reshape(DIGITS, 3, -1)).reshape(DIGITS, 3, len(Angle), 3)
-        slopes = slopes.swapaxes(1, 2).reshape(DIGITS, len(Angle), 9)
-        scaled = slopes * info
-        inverse = np.linalg.inv(prior + scaled @ slopes.swapaxes(1, 2))
-        force = scaled @ off - prior @ before[..., None]
-        force[..., 0] += pull
-        step = np.minimum(np.maximum((inverse @ force)[..., 0], -_STEP_MAX_RAD), _STEP_MAX_RAD)
+        model = np.empty((DIGITS, 3, 1 + len(Angle), 3))
+        length = lengths[:, :, None]
+        off = np.subtract(
+            segments @ linear.own_from_base, linear.directions * length, out=model[:, :, 0]
+        )
+        self._misfit = max(_misfit(off, lengths).tolist())
+        np.multiply(linear.slopes, length[..., None], out=model[:, :, 1:])
+        rows = (_WHITEN @ model.reshape(DIGITS, 3, -1)).reshape(DIGITS, 3, -1, 3)
+        rows = rows.swapaxes(1, 2).reshape(DIGITS, -1, 9)
+        # Products of all slopes and, in the first column, of each with what is off.
+        normal = (rows[:, 1:] @ rows.swapaxes(1, 2)) * noise**-2.0
+        inverse = np.linalg.inv(prior + normal[..., 1:])
+        force = normal[..., :1] + pull[..., None] - prior @ before[..., None]
+        step = np.minimum(np.maximum((inverse @ force)[..., 0], _STEP_MIN_RAD), _STEP_MAX_RAD)
         if follow is not None:
             step *= follow[:, None]
         angles = within_limits(before + step)
-        self._variance = inverse[:, _DIAGONAL, _DIAGONAL]
+        self._variance = _diagonal(inverse).copy()
         self.angles = angles
         return angles
 
@@ -245,25 +256,28 @@ class DigitFilter:
 
 def _misfit(off: Array, lengths: Array) -> Array:
     """``(5,)`` squared errors of each digit as shares of its squared lengths."""
-    return np.add.reduce(off * off, axis=(1, 2)) / np.add.reduce(lengths * lengths, axis=1)
+    squares = (off * off).reshape(DIGITS, 9)
+    return np.add.reduce(squares, axis=1) / np.add.reduce(lengths * lengths, axis=1)
 
 
-_DIAGONAL: Final = np.arange(len(Angle))
+def _diagonal(matrices: Array) -> Array:
+    """A view ``(5, 5)`` of the diagonals of ``(5, 5, 5)``."""
+    return matrices.reshape(DIGITS, -1)[:, :: len(Angle) + 1]
 
 
 def digit_rotations(angles: Array) -> Array:
     """Local rotations ``(5, 3, 4)`` xyzw in each digit's own axes: base and two hinges."""
-    half = 0.5 * angles
-    trig = np.empty((DIGITS, len(Angle), 2))
-    trig[..., 0] = np.cos(half)
-    trig[..., 1] = np.sin(half)
+    trig = np.exp(angles * _HALF_TURN).view(np.float64).reshape(DIGITS, len(Angle), 2)
     out = np.zeros((DIGITS, 3, 4))
-    out[:, 1:, 3] = trig[:, Angle.MIDDLE :, 0]
-    out[:, 1:, 2] = -trig[:, Angle.MIDDLE :, 1]
+    out[:, 1:, 2:] = trig[:, Angle.MIDDLE :, ::-1] * _HINGE_SIGN
     products = trig[:, 0, :, None] * trig[:, 1, None, :]
     products = products[..., None] * trig[:, 2, None, None, :]
-    out[:, 0] = products.reshape(DIGITS, 8) @ _QUAT_TABLE
+    out[:, 0] = products.reshape(DIGITS, 8).dot(_QUAT_TABLE)
     return out
+
+
+_HALF_TURN: Final = np.array([0.5j])
+_HINGE_SIGN: Final = np.array([-1.0, 1.0])  # hinges bend about -z
 
 
 # Spread (about -y), then flexion (-z), then twist (x) of half angles, multiplied out; rows are

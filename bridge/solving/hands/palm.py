@@ -45,5 +45,5 @@ def fit_palm(points: Array) -> Array | None:
 def palm_size(points: Array) -> float:
     """Root of the summed squared distances of the palm's landmarks from the wrist, in the unit of
     ``points (21, 3)``, whose origin is the wrist."""
-    palm = points[_PALM_ROWS]
+    palm = points.take(_PALM_ROWS, 0)
     return sqrt(float(np.vdot(palm, palm)))

@@ -66,7 +66,7 @@ class HandSolver:
         """
         if hand is None or hand.layout is not Layout.MEDIAPIPE_HAND_21:
             return None
-        confidence = float(hand.confidence.mean())
+        confidence = float(np.add.reduce(hand.confidence)) / len(hand.confidence)
         if confidence < self._settings.min_confidence:
             return None
         points = world_from_camera(hand.positions_m, pitch_rad=camera_pitch_rad).astype(np.float64)
@@ -78,17 +78,17 @@ class HandSolver:
             return None
 
         # Rows times R is R^T times columns: into the wrist's frame.
-        segments = (points[_SEGMENT_ENDS] - points[_SEGMENT_STARTS]) @ (palm / palm_size(points))
-        segments = segments.reshape(5, 3, 3) @ _DIGIT_AXES_T
+        segments = points.take(_SEGMENT_ENDS, 0) - points.take(_SEGMENT_STARTS, 0)
+        segments = segments.dot(palm / palm_size(points)).reshape(5, 3, 3) @ _DIGIT_AXES_T
         lengths = np.sqrt(np.add.reduce(segments * segments, axis=2))
-        lengths = np.maximum(lengths, _MIN_LENGTH)
+        np.maximum(lengths, _MIN_LENGTH, out=lengths)
         trust, noise = self._watch(lengths, dt_s)
         assert self._lengths is not None
         follow = None if trust is None else self._follow(trust, dt_s)
         angles = self._digits.step(segments, self._lengths, noise=noise, dt_s=dt_s, follow=follow)
 
         local = digit_rotations(angles)
-        local[4, :, :3] = local[4, :, :3] @ anatomy.DIGIT_AXES[4]
+        local[4, :, :3] = local[4, :, :3].dot(anatomy.DIGIT_AXES[4])
         rotations = local.reshape(15, 4)
         wrist = quat_of(palm)
         if self._mirror:
@@ -108,14 +108,14 @@ class HandSolver:
         ratio = lengths / self._lengths
         self._lengths = self._lengths + share * off
         # A length takes the errors of both its ends; one wild digit is not the hand's noise.
-        scatter = float(np.sort(np.add.reduce(off * off, axis=1))[2]) / 6.0
+        scatter = sorted(np.add.reduce(off * off, axis=1).tolist())[2] / 6.0
         share = max(1.0 / self._frames, 1.0 - exp(-dt_s / _NOISE_MEMORY_S))
         self._variance += share * (scatter - self._variance)
         noise = max(_NOISE_MIN, sqrt(self._variance))
         if self._frames <= _LENGTH_WARMUP_FRAMES:
             return None, noise
-        worst = np.abs(np.log(ratio)).max(axis=1)
-        if worst.max() <= _LENGTH_DOUBT_FROM:
+        worst = np.maximum.reduce(np.abs(np.log(ratio)), axis=1)
+        if max(worst.tolist()) <= _LENGTH_DOUBT_FROM:
             return None, noise
         trust = (_LENGTH_DOUBT_TO - worst) / (_LENGTH_DOUBT_TO - _LENGTH_DOUBT_FROM)
         return np.minimum(np.maximum(trust, 0.0), 1.0), noise
