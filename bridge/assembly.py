@@ -19,6 +19,7 @@ from bridge.sources.factory import open_source
 from bridge.sources.pacing import PacedSource
 from bridge.tracking.depth_tracker import DepthTracker
 from bridge.tracking.factory import open_tracker
+from bridge.types import AvatarRest
 
 
 def assemble(
@@ -45,12 +46,10 @@ def assemble(
             source.seek(start_s)
         rig = load_rig(config.avatar) if config.avatar is not None else None
         sinks: list[Sink] = []
-        for receiver in (config.vmc, *config.receivers) if send else ():
-            sinks.append(VmcSink(receiver, rest=rig.rest if rig else None))
-            opened.callback(sinks[-1].close)
-        if sinks and paced and config.output.rate_hz is not None:
-            sinks = [SteadyRateSink(sinks, config.output)]
-            opened.callback(sinks[0].close)
+        if send:
+            sinks = open_receivers(config, rest=rig.rest if rig else None, paced=paced)
+        for sink in sinks:
+            opened.callback(sink.close)
         if record is not None:  # what was captured, not what the steady rate makes of it
             sinks.append(open_recording(record))
             opened.callback(sinks[-1].close)
@@ -65,6 +64,23 @@ def assemble(
         )
         opened.pop_all()  # from here on the pipeline owns and closes them
     return Pipeline(stages, paced=paced)
+
+
+def open_receivers(config: Config, *, rest: AvatarRest | None, paced: bool) -> list[Sink]:
+    """What sends poses over the network; nothing stays open when one cannot be.
+
+    ``rest``: the avatar's rest pose. ``paced``: poses come at their own time, so that a steady
+    rate makes sense. Raises ``SinkError``.
+    """
+    with ExitStack() as opened:
+        sinks: list[Sink] = []
+        for receiver in (config.vmc, *config.receivers):
+            sinks.append(VmcSink(receiver, rest=rest))
+            opened.callback(sinks[-1].close)
+        opened.pop_all()  # from here on the caller closes them
+    if paced and config.output.rate_hz is not None:
+        return [SteadyRateSink(sinks, config.output)]
+    return sinks
 
 
 def open_recording(path: Path) -> RecordingSink:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -141,29 +141,26 @@ class LiveSource(Source):
         self._inner.close()
 
 
-class LiveSink(Sink):
-    """A place for a sink that comes and goes: the recording."""
+class LiveSinks(Sink):
+    """A place for sinks that come and go between two poses: the recording, the receivers."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._inner: Sink | None = None
+        self._inner: Sequence[Sink] = ()
 
     def accept(self, moment: Moment) -> None:
-        """Hand on, if anyone is there."""
+        """Hand on to whoever is there."""
         with self._lock:
-            if self._inner is not None:
-                self._inner.accept(moment)
+            for sink in self._inner:
+                sink.accept(moment)
 
-    def open(self, make: Callable[[], Sink]) -> None:
-        """Put a sink in place, closing the one before."""
-        self.close()
-        sink = make()
+    def put(self, sinks: Sequence[Sink]) -> None:
+        """Put open sinks in place, then close those before."""
         with self._lock:
-            self._inner = sink
+            before, self._inner = self._inner, sinks
+        for sink in before:
+            sink.close()
 
     def close(self) -> None:
-        """Close and forget the sink."""
-        with self._lock:
-            sink, self._inner = self._inner, None
-        if sink is not None:
-            sink.close()
+        """Close and forget them."""
+        self.put(())

@@ -9,13 +9,13 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
-from bridge.assembly import assemble, open_recording
+from bridge.assembly import assemble, open_receivers, open_recording
 from bridge.config import Config
-from bridge.errors import BridgeError, ConfigError
+from bridge.errors import BridgeError, ConfigError, SinkError
 from bridge.metrics import Metrics, Snapshot
 from bridge.pipeline import Pipeline
 from bridge.retarget.retargeter import Retargeter
-from bridge.retarget.rig import default_rig
+from bridge.retarget.rig import Rig, default_rig
 from bridge.server.calibration import camera_pitch_deg
 from bridge.server.control import ControlError
 from bridge.server.files import builtin_avatar
@@ -23,7 +23,7 @@ from bridge.server.library import Library, default_folder
 from bridge.server.live import (
     Lasting,
     LiveRetargeter,
-    LiveSink,
+    LiveSinks,
     LiveSolver,
     LiveSource,
     Recent,
@@ -37,8 +37,9 @@ from bridge.solving.face.calibration import save_calibration, with_neutral
 from bridge.solving.face.measure import median_weights
 from bridge.solving.solver import Solver
 
-# A change in these needs new stages; retarget and solving are exchanged between two poses.
-_REBUILT_SECTIONS: Final = ("source", "tracking", "avatar", "vmc", "receivers", "output")
+# A change in these needs new stages; the rest is exchanged between two poses.
+_REBUILT_SECTIONS: Final = ("source", "tracking", "avatar")
+_SENDING_SECTIONS: Final = ("vmc", "receivers", "output")
 _WATCH_INTERVAL_S: Final = 0.1
 _HELD_MAX: Final = 128  # more than any avatar has
 _PAGE_PERFORMER: Final = "me"  # whose face the page calibrates when no performer is set
@@ -60,7 +61,8 @@ class LiveSession:
         self._held: dict[str, float] = {}
         self._calibrating: tuple[Calibration, float] | None = None  # and until when
         self._recent = Recent()
-        self._recorder = LiveSink()
+        self._recorder = LiveSinks()
+        self._receivers = LiveSinks()
         self._library = Library(Path(store.config.page.recordings or default_folder()))
         self._recording: str | None = None
         self._rebuild = threading.Event()
@@ -84,6 +86,7 @@ class LiveSession:
         finally:
             self._stopped.set()
             self._recorder.close()
+            self._receivers.close()
             self.preview.close()
             self.server.stop()
 
@@ -97,7 +100,7 @@ class LiveSession:
         """The pipeline of the present settings; if it cannot be built, of those before."""
         rebuilding = self._rebuild.is_set()
         self._rebuild.clear()
-        config = self._store.config
+        config = wanted = self._store.config
         try:
             pipeline = assemble(_as_shown(config), realtime=self._realtime)
             self._notice("source", "")
@@ -108,21 +111,26 @@ class LiveSession:
             config = self._running
             pipeline = assemble(_as_shown(config), realtime=self._realtime)
         stages = pipeline.stages
-        self._source = LiveSource(stages.source)
-        self._solver = LiveSolver(stages.solver)
-        self._retargeter = LiveRetargeter(stages.retargeter)
-        self._retargeter.held = dict(self._held)
-        ours = (self.preview, self._recorder, self._recent)
+        source = LiveSource(stages.source)
+        solver = LiveSolver(stages.solver)
+        retargeter = LiveRetargeter(stages.retargeter)
+        ours = (self._receivers, self.preview, self._recorder, self._recent)
         pipeline.stages = replace(
             stages,
-            source=self._source,
-            solver=self._solver,
-            retargeter=self._retargeter,
-            sinks=[*stages.sinks, *(Lasting(sink) for sink in ours)],
+            source=source,
+            solver=solver,
+            retargeter=retargeter,
+            sinks=[Lasting(sink) for sink in ours],
         )
         pipeline.metrics = self.metrics
-        self._running = config
-        self._pipeline = pipeline
+        with self._lock:
+            self._source, self._solver, self._retargeter = source, solver, retargeter
+            retargeter.held = dict(self._held)
+            self._receivers.put(stages.sinks)
+            self._running = config
+            self._pipeline = pipeline
+            if self._store.config is not wanted:  # changed while the stages were built
+                self._apply_or_tell(self._store.config)
         if self._stopped.is_set():
             pipeline.stop()
         return pipeline
@@ -143,12 +151,12 @@ class LiveSession:
 
     def change(self, path: Sequence[str], value: Any) -> None:
         """Apply one setting at once. Raises ``ConfigError``."""
-        with self._lock:
+        with self._lock, self._store.all_or_nothing():
             self._apply(self._store.change(path, value))
 
     def reset(self, path: Sequence[str]) -> None:
         """Back to the default. Raises ``ConfigError``."""
-        with self._lock:
+        with self._lock, self._store.all_or_nothing():
             self._apply(self._store.reset(path))
 
     def save(self) -> None:
@@ -157,15 +165,34 @@ class LiveSession:
             self._store.save()
 
     def _apply(self, config: Config) -> None:
+        """Put settings into use. Raises ``ConfigError``; then those before stay in use."""
         before = self._running
-        if any(getattr(config, name) != getattr(before, name) for name in _REBUILT_SECTIONS):
+        if _differ(config, before, _REBUILT_SECTIONS):
             self._restart()
             return
+        if _differ(config, before, _SENDING_SECTIONS):
+            self._exchange_receivers(config)
         if config.retarget != before.retarget and self._retargeter is not None:
             self._retargeter.apply(config.retarget)
         if config.solving != before.solving and self._solver is not None:
             self._solver.inner = Solver(config.solving)
         self._running = config
+
+    def _apply_or_tell(self, config: Config) -> None:
+        try:
+            self._apply(config)
+        except ConfigError as error:
+            self._notice("settings", f"{error}\nThe receivers before stay in use", level="error")
+
+    def _exchange_receivers(self, config: Config) -> None:
+        pipeline, rest = self._pipeline, self._rig().rest
+        if pipeline is None:
+            return  # the first one is being built
+        try:
+            sinks = open_receivers(config, rest=rest, paced=pipeline.paced)
+        except SinkError as error:
+            raise ConfigError(f"page: receivers: {error}") from error
+        self._receivers.put(sinks)
 
     def _restart(self) -> None:
         self._rebuild.set()
@@ -179,7 +206,7 @@ class LiveSession:
         """Edits of the settings file by hand take effect, faults are shown."""
         while not self._stopped.wait(_WATCH_INTERVAL_S):
             try:
-                with self._lock:
+                with self._lock, self._store.all_or_nothing():
                     config = self._store.reread()
                     if config is None:
                         continue
@@ -206,8 +233,11 @@ class LiveSession:
 
     def hips_height_m(self) -> float:
         """Of the rig at rest that poses are given in."""
+        return self._rig().hips_height_m
+
+    def _rig(self) -> Rig:
         inner = self._retargeter.inner if self._retargeter is not None else None
-        return (inner.rig if isinstance(inner, Retargeter) else default_rig()).hips_height_m
+        return inner.rig if isinstance(inner, Retargeter) else default_rig()
 
     def session(self) -> Session:
         """What the user has set going."""
@@ -260,7 +290,7 @@ class LiveSession:
 
     def record_to(self, path: Path) -> None:
         """Begin to write ``path``, before or while the pipeline runs. Raises ``SinkError``."""
-        self._recorder.open(lambda: open_recording(path))
+        self._recorder.put([open_recording(path)])
         self._recording = path.name
 
     def start_recording(self, name: str) -> str:
@@ -269,7 +299,7 @@ class LiveSession:
             if self._recording is not None:
                 raise ControlError(f"{self._recording} is being recorded; stop it first")
             file = self._library.new(name)
-            self._recorder.open(lambda: RecordingSink(file))
+            self._recorder.put([RecordingSink(file)])
             self._recording = file.name
             return file.name
 
@@ -306,6 +336,10 @@ class LiveSession:
             source.seek(position_s)
         if paused is not None:
             source.paused = paused
+
+
+def _differ(one: Config, other: Config, sections: Sequence[str]) -> bool:
+    return any(getattr(one, name) != getattr(other, name) for name in sections)
 
 
 def _as_shown(config: Config) -> Config:

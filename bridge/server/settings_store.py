@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +40,16 @@ class SettingsStore:
     def unsaved(self) -> bool:
         """Whether something was changed since the last save."""
         return bool(self._unsaved)
+
+    @contextmanager
+    def all_or_nothing(self) -> Generator[None, None, None]:
+        """Whatever is raised inside leaves the settings as they were."""
+        before = self.config, self._changes, dict(self._unsaved)
+        try:
+            yield
+        except BaseException:
+            self.config, self._changes, self._unsaved = before
+            raise
 
     def change(self, path: Sequence[str], value: Any, *, keep: bool = True) -> Config:
         """Set one value; ``keep`` False: for this run, never saved. Raises ``ConfigError``.
