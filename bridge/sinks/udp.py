@@ -51,8 +51,8 @@ class UdpSender:
         except (OSError, UnicodeError) as error:
             reason = error.strerror if isinstance(error, OSError) else error
             raise SinkError(
-                f"VMC address '{address}': no computer named '{host}' is found ({reason}). "
-                f"Check the name, or give its IP address, such as 192.168.1.20:{port}"
+                f"no computer named '{host}' is found for '{address}' ({reason}). Check the "
+                f"name, or give its IP address, such as 192.168.1.20:{port}"
             ) from error
         self._family, _, _, _, self._target = found[0]
         self._socket: socket.socket | None = None
