@@ -99,7 +99,7 @@ def test_receivers_are_added_edited_and_taken_out(tab: Page, daemon: Any) -> Non
         for wrong, said in (
             ("somewhere", "Not HOST:PORT"), ("127.0.0.1:70000", "port of 1–65535"),
             ("127.0.0.1:39539", "already the address of the first receiver"),
-            ("nowhere.invalid:39540", "no computer named 'nowhere.invalid' is found"),
+            ("nowhere.invalid:39540", "No computer named 'nowhere.invalid' is found"),
         ):  # fmt: skip
             box.fill(wrong)
             box.press("Enter")
