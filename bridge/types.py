@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
-from math import radians, tan
+from math import isfinite, radians, tan
 from types import MappingProxyType
 
 import numpy as np
@@ -35,7 +35,7 @@ def frozen_floats(name: str, value: ArrayLike, shape: tuple[int, ...]) -> FloatA
         raise RejectedValueError(f"{name}: shape {array.shape}, expected {shape}")
     # One pass without a temporary array: any NaN or infinity poisons the sum of squares.
     flat = array.reshape(-1)
-    if not np.isfinite(np.dot(flat, flat)) and not np.isfinite(flat).all():
+    if not isfinite(np.dot(flat, flat)) and not np.isfinite(flat).all():
         raise RejectedValueError(f"{name}: holds NaN or infinity")
     if array.flags.writeable:
         if array is value:  # never freeze a caller's own array under its hands

@@ -184,24 +184,25 @@ def canonical_body(
     with ``KeyError``.
     """
     source, given = _TABLES[body.layout]
-    confidence = body.confidence[source] * given
-    positions = body.positions_m[source].astype(np.float64)
+    confidence = body.confidence.take(source) * given
+    positions = body.positions_m.take(source, axis=0).astype(np.float64)
     for hand, joints, wrist in (
         (left_hand, _LEFT_HAND_JOINTS, C.LEFT_WRIST),
         (right_hand, _RIGHT_HAND_JOINTS, C.RIGHT_WRIST),
     ):
         if hand is None or confidence[wrist] <= 0.0:
             continue
-        hand_confidence = hand.confidence[_HAND_ROWS]
-        if hand_confidence.min() < _HAND_CONFIDENCE_MIN:
+        hand_confidence = hand.confidence.take(_HAND_ROWS)
+        if min(hand_confidence.tolist()) < _HAND_CONFIDENCE_MIN:
             continue
-        offsets = hand.positions_m[_HAND_ROWS] - hand.positions_m[HandLandmark.WRIST]
+        offsets = hand.positions_m.take(_HAND_ROWS, axis=0) - hand.positions_m[HandLandmark.WRIST]
         positions[joints] = positions[wrist] + offsets
         confidence[joints] = hand_confidence
     world = world_from_camera(positions, pitch_rad=camera_pitch_rad)
-    in_picture = np.ones(CANONICAL_COUNT, np.bool_)
-    if camera is not None:
-        pixels = body.pixels[source]
-        inside = (pixels >= 0.0) & (pixels <= (camera.width, camera.height))
-        in_picture = inside.all(axis=1)
+    if camera is None:
+        in_picture = np.ones(CANONICAL_COUNT, np.bool_)
+    else:
+        pixels = body.pixels.take(source, axis=0)
+        size = np.array((camera.width, camera.height), np.float32)
+        in_picture = np.logical_and.reduce((pixels >= 0.0) & (pixels <= size), axis=1)
     return CanonicalBody(np.ascontiguousarray(world, np.float64), confidence, in_picture)

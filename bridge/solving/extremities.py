@@ -104,7 +104,12 @@ def soles(positions_m: Array, confidence: Array) -> tuple[Array, Array, Array, A
     ankle, heel, toe = points[..., 0, :], points[..., 1, :], points[..., 2, :]
     has_heel = weight[..., 1] > 0.0
     back = np.where(has_heel[..., None], heel, ankle)
-    sole = unit(toe - back)
-    lateral = unit(cross(ankle - back, sole))
+    along = toe - back
+    axes = unit(np.concatenate((along, cross(ankle - back, along)), axis=-2))
     seen = np.minimum(weight[..., 2], np.where(has_heel, weight[..., 1], weight[..., 0]))
-    return sole, lateral, seen, _FOOT_FRAMES_INVERSE.take(has_heel + _FIRST_FOOT, axis=0)
+    return (
+        axes[..., :2, :],
+        axes[..., 2:, :],
+        seen,
+        _FOOT_FRAMES_INVERSE.take(has_heel + _FIRST_FOOT, axis=0),
+    )

@@ -8,26 +8,29 @@ hertz and the time step comes from the stamps, so the result is the same at any 
 
 from __future__ import annotations
 
-from typing import Final
+from math import exp, pi
+from typing import Final, TypeVar
 
 import numpy as np
 
 from bridge.geometry import quat_conjugate, quat_from_rotvec, quat_multiply, rotvec_from_quat
 from bridge.solving.parts import Array
 
-_TWO_PI: Final = 2.0 * np.pi
+Number = TypeVar("Number", float, Array)
+
+_TWO_PI: Final = 2.0 * pi
 SPEED_CUTOFF_HZ: Final = 1.0  # of the low-pass on the speed itself; the paper's value
 
 
-def gain(cutoff_hz: Array | float, dt_s: float) -> Array:
+def gain(cutoff_hz: Number, dt_s: float) -> Number:
     """Share of the way that a first-order low-pass goes to its input in ``dt_s`` seconds."""
-    advance = np.asarray(cutoff_hz, np.float64) * (_TWO_PI * dt_s)
+    advance = cutoff_hz * (_TWO_PI * dt_s)
     return advance / (1.0 + advance)
 
 
-def decay(memory_s: float, dt_s: Array | float) -> Array:
+def decay(memory_s: float, dt_s: float) -> float:
     """What is left after ``dt_s`` of a memory that falls by e in ``memory_s``."""
-    return np.exp(np.asarray(dt_s, np.float64) / -memory_s)
+    return exp(dt_s / -memory_s)
 
 
 class RotationFilter:
@@ -66,17 +69,24 @@ class RotationFilter:
             return self._output
         change = rotvec_from_quat(quat_multiply(quat_conjugate(self._output), rotations_xyzw))
         self._speed += (change / dt_s - self._speed) * gain(self._speed_cutoff_hz, dt_s)
-        speed = np.sqrt(np.add.reduce(self._speed * self._speed, axis=-1))
-        cutoff = self._min_cutoff_hz + self._speed_gain * speed
+        cutoff = self._min_cutoff_hz + self._speed_gain * np.sqrt(_square(self._speed))
         if trust is not None:
-            cutoff = cutoff * trust
-        step = change * gain(cutoff, dt_s)[:, None]
-        angle = np.sqrt(np.add.reduce(step * step, axis=-1, keepdims=True))
-        step *= np.minimum(1.0, self._max_speed_rad_s * dt_s / np.maximum(angle, 1e-9))
-        output = quat_multiply(self._output, quat_from_rotvec(step))
-        output = output / np.sqrt(np.add.reduce(output * output, axis=-1, keepdims=True))
+            cutoff *= trust
+        share = gain(cutoff, dt_s)
+        angle = np.sqrt(_square(change)) * share
+        share *= np.minimum(1.0, self._max_speed_rad_s * dt_s / np.maximum(angle, 1e-9))
+        output = quat_multiply(self._output, quat_from_rotvec(change * share[:, None]))
+        output /= np.sqrt(_square(output))[:, None]
         self._output = output
         return output
+
+
+def _square(vectors: Array) -> Array:
+    """``(N,)`` squared lengths; a product with ones is the quickest sum over so short an axis."""
+    return (vectors * vectors).dot(_ONES[: vectors.shape[1]])
+
+
+_ONES: Final = np.ones(4)
 
 
 class VectorFilter:
@@ -113,7 +123,6 @@ class VectorFilter:
             self._speed_cutoff_hz, dt_s
         )
         speed = np.sqrt(np.add.reduce(self._speed * self._speed, axis=-1, keepdims=True))
-        self._output = self._output + change * gain(
-            self._min_cutoff_hz + self._speed_gain * speed, dt_s
-        )
-        return self._output
+        output = self._output + change * gain(self._min_cutoff_hz + self._speed_gain * speed, dt_s)
+        self._output = output
+        return output

@@ -54,7 +54,7 @@ def frame(primary: Array, secondary: Array) -> Array:
 
 def transposed(matrices: Array) -> Array:
     """The inverse of rotation matrices."""
-    return np.swapaxes(matrices, -1, -2)
+    return matrices.swapaxes(-1, -2)
 
 
 def carried(vectors: Array, *, from_unit: Array, to_unit: Array) -> Array:

@@ -8,6 +8,7 @@ only a change of lean moves the trunk.
 
 from __future__ import annotations
 
+from math import hypot
 from typing import Final
 
 import numpy as np
@@ -53,14 +54,21 @@ class Framing:
 
     def step(self, body: CanonicalBody, *, dt_s: float) -> CanonicalBody:
         """The body without invented legs and without a standing lean."""
-        doubt = np.where(body.in_picture[_KNEES], 1.0, _OUTSIDE_WORTH)
-        now = float((body.confidence[_KNEES] * doubt).max())
-        if self._knees is None:
-            self._knees = now
+        now = max(
+            knee if inside else knee * _OUTSIDE_WORTH
+            for knee, inside in zip(
+                body.confidence.take(_KNEES).tolist(),
+                body.in_picture.take(_KNEES).tolist(),
+                strict=True,
+            )
+        )
+        before = self._knees
+        if before is None:
+            before = now
             self._legs_in_picture = now >= _LEGS_LOST
-        self._knees = now + (self._knees - now) * float(decay(_MEMORY_S, dt_s))
-        limit = _LEGS_LOST if self._legs_in_picture else _LEGS_FOUND
-        self._legs_in_picture = self._knees >= limit
+        knees: float = now + (before - now) * decay(_MEMORY_S, dt_s)
+        self._knees = knees
+        self._legs_in_picture = knees >= (_LEGS_LOST if self._legs_in_picture else _LEGS_FOUND)
         if self._legs_in_picture:
             return body
         confidence = body.confidence.copy()
@@ -70,20 +78,23 @@ class Framing:
     def _upright(self, body: CanonicalBody, dt_s: float) -> Array:
         """Positions with the hips moved under the shoulders by the usual lean."""
         positions, confidence = body.positions_m, body.confidence
-        if confidence[_SHOULDERS].min() < _SHOULDER_CONFIDENCE_MIN:
+        if min(confidence.take(_SHOULDERS).tolist()) < _SHOULDER_CONFIDENCE_MIN:
             return positions
-        left = positions[C.LEFT_SHOULDER] - positions[C.RIGHT_SHOULDER]
-        width = float(np.hypot(left[0], left[2]))
-        if width <= 0.0 or confidence[_HIPS].min() <= 0.0:
+        # Plain floats: on single vectors arrays cost ten times more.
+        left, right = positions.take(_SHOULDERS, axis=0).tolist()
+        left_hip, right_hip = positions.take(_HIPS, axis=0).tolist()
+        width = hypot(left[0] - right[0], left[2] - right[2])
+        if width <= 0.0 or min(confidence.take(_HIPS).tolist()) <= 0.0:
             return positions
-        ahead = np.array([-left[2], 0.0, left[0]]) / width
-        trunk = 0.5 * np.add.reduce(positions[_SHOULDERS] - positions[_HIPS])
-        lean_m = float(trunk @ ahead)
+        ahead_x, ahead_z = (right[2] - left[2]) / width, (left[0] - right[0]) / width
+        trunk_x = 0.5 * (left[0] + right[0] - left_hip[0] - right_hip[0])
+        trunk_z = 0.5 * (left[2] + right[2] - left_hip[2] - right_hip[2])
+        lean_m = trunk_x * ahead_x + trunk_z * ahead_z
         # A plain mean at first, so that the first seconds are not spent leaning.
         self._lean_seen_s += dt_s
         memory_s = min(self._lean_seen_s, _LEAN_MEMORY_S)
         share = 1.0 if memory_s <= 0.0 else min(1.0, dt_s / memory_s)
         self._lean_m += (lean_m - self._lean_m) * share
         moved = positions.copy()
-        moved[_HIPS] += ahead * self._lean_m
+        moved[_HIPS] += (ahead_x * self._lean_m, 0.0, ahead_z * self._lean_m)
         return moved

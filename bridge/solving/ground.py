@@ -76,16 +76,14 @@ class Ground:
 
         ``local_xyzw (55, 4)`` local rotations.
         """
-        pelvis = matrix_from_quat(local_xyzw[J.PELVIS])
-        legs = matrix_from_quat(local_xyzw[_LEG_ROWS]).reshape(3, 2, 3, 3)
-        thigh = pelvis @ legs[0]
-        shin = thigh @ legs[1]
-        foot = shin @ legs[2]
-        ankles = self._hips @ pelvis.T
-        ankles = (
-            ankles + (thigh @ self._knees[:, :, None] + shin @ self._ankles[:, :, None])[..., 0]
-        )
-        points = self._points @ np.swapaxes(foot, -1, -2)
+        turns = matrix_from_quat(local_xyzw.take(_ROWS, axis=0))
+        pelvis = turns[0]
+        thigh = pelvis @ turns[1:3]
+        shin = thigh @ turns[3:5]
+        foot = shin @ turns[5:7]
+        ankles = thigh @ self._knees[:, :, None] + shin @ self._ankles[:, :, None]
+        ankles = ankles[..., 0] + self._hips.dot(pelvis.T)
+        points = self._points @ foot.swapaxes(-1, -2)
         return (ankles[:, None] + points).reshape(4, 3)
 
     def step(
@@ -121,7 +119,7 @@ class Ground:
                 root = measured + (root - measured) * decay(_AIR_MEMORY_S, dt_s)
         above_m = float(root[1]) + lowest
         # Nobody flies for long: what stays in the air, or sinks, was measured wrongly.
-        pull = 1.0 - float(decay(_FLIGHT_MEMORY_S if above_m > 0.0 else _AIR_MEMORY_S, dt_s))
+        pull = 1.0 - decay(_FLIGHT_MEMORY_S if above_m > 0.0 else _AIR_MEMORY_S, dt_s)
         root[1] -= above_m * pull
         self._rise_m -= above_m * pull
         measured[1] -= above_m * pull
@@ -164,4 +162,4 @@ class Ground:
         self._held = held
 
 
-_LEG_ROWS: Final = np.concatenate((_HIPS, _KNEES, _ANKLES))
+_ROWS: Final = np.concatenate(([J.PELVIS], _HIPS, _KNEES, _ANKLES))

@@ -25,6 +25,8 @@ from bridge.types import Observation
 J = SmplxJoint
 
 _FINGERS: Final = (np.array(LEFT_HAND_JOINTS), np.array(RIGHT_HAND_JOINTS))
+_EYES: Final = np.array([J.LEFT_EYE, J.RIGHT_EYE])
+_JAW_AND_EYES: Final = np.array([J.JAW, J.LEFT_EYE, J.RIGHT_EYE])
 _NO_TURNS: Final = np.stack((np.eye(3), np.eye(3)))
 _NECK_SHARE: Final = 0.5  # of the head's rotation, where no body tells how the chest is turned
 
@@ -74,9 +76,9 @@ class SolvedHandsAndFace:
         if face is None:
             return
         rotations_xyzw[J.JAW] = face.jaw_xyzw
-        rotations_xyzw[[J.LEFT_EYE, J.RIGHT_EYE]] = face.eyes_xyzw
+        rotations_xyzw[_EYES] = face.eyes_xyzw
         # Weights without landmarks still say how jaw and eyes are.
-        confidence[[J.JAW, J.LEFT_EYE, J.RIGHT_EYE]] = max(face.confidence, FOUND_CONFIDENCE)
+        confidence[_JAW_AND_EYES] = max(face.confidence, FOUND_CONFIDENCE)
         if not body_seen and face.confidence >= LOST_CONFIDENCE:
             neck = slerp(np.array([0.0, 0.0, 0.0, 1.0]), face.head_xyzw, _NECK_SHARE)
             rotations_xyzw[[J.NECK, J.HEAD]] = neck  # the same turn twice makes the whole

@@ -36,20 +36,25 @@ class HiddenArms:
 
     def reset(self) -> None:
         """The first frame decides."""
-        self._doubt: np.ndarray[tuple[int], np.dtype[np.float64]] | None = None
-        self._hidden = np.zeros(2, np.bool_)
+        self._doubt: list[float] | None = None
+        self._hidden = [False, False]
 
     def step(
         self, body: CanonicalBody, *, hands_found: tuple[bool, bool], dt_s: float
     ) -> CanonicalBody:
         """The body with invented arms unseen. ``hands_found``: left, right, by the hand tracker."""
-        without_evidence = ~(body.in_picture[_ELBOWS] | np.array(hands_found))
-        now = without_evidence.astype(np.float64)
-        if self._doubt is None:
-            self._doubt = now
-        self._doubt = now + (self._doubt - now) * float(decay(_MEMORY_S, dt_s))
-        self._hidden = self._doubt >= np.where(self._hidden, _SHOWN, _HIDDEN)
-        if not self._hidden.any():
+        elbows = body.in_picture.take(_ELBOWS).tolist()
+        now = [
+            0.0 if elbow or found else 1.0 for elbow, found in zip(elbows, hands_found, strict=True)
+        ]
+        past = self._doubt or now
+        left = decay(_MEMORY_S, dt_s)
+        self._doubt = [new + (old - new) * left for new, old in zip(now, past, strict=True)]
+        self._hidden = [
+            doubt >= (_SHOWN if hidden else _HIDDEN)
+            for doubt, hidden in zip(self._doubt, self._hidden, strict=True)
+        ]
+        if not any(self._hidden):
             return body
         confidence = body.confidence.copy()
         for hidden, joints in zip(self._hidden, _ARM_JOINTS, strict=True):

@@ -66,21 +66,23 @@ _ROWS, _AXES, _RANGES_RAD = _tables()
 _MIDDLE_RAD: Final[Array] = 0.5 * (_RANGES_RAD[:, 0] + _RANGES_RAD[:, 1])
 _HALF_RAD: Final[Array] = 0.5 * (_RANGES_RAD[:, 1] - _RANGES_RAD[:, 0])
 _SWING_RAD: Final[Array] = _RANGES_RAD[:, 2]
+_SWING_COSINE: Final[Array] = np.cos(0.5 * _SWING_RAD)
 
 
 def within_limits(local_xyzw: Array) -> Array:
     """Local rotations ``(55, 4)`` with every body joint inside its range, softly; the pelvis,
     the face and the fingers as they are."""
-    rotations = local_xyzw[_ROWS]
+    rotations = local_xyzw.take(_ROWS, axis=0)
     along = np.add.reduce(rotations[:, :3] * _AXES, axis=1)
     w = rotations[:, 3]
     off = 2.0 * np.arctan2(along, w) - _MIDDLE_RAD
     off -= _TURN_RAD * np.rint(off / _TURN_RAD)  # a full turn away is the same turn
-    swing = 2.0 * np.arccos(np.minimum(np.sqrt(along * along + w * w), 1.0))
-    beyond = (np.abs(off) > _HALF_RAD) | (swing > _SWING_RAD)
+    cosine = np.hypot(along, w)  # of half the swing
+    beyond = (np.abs(off) > _HALF_RAD) | (cosine < _SWING_COSINE)
     if not beyond.any():
         return local_xyzw
     rows = np.flatnonzero(beyond)
+    swing = 2.0 * np.arccos(np.minimum(cosine[rows], 1.0))
     axes = _AXES[rows]
     held = _held_back(np.abs(off[rows]), _HALF_RAD[rows])
     turns = _about(axes, off[rows] + _MIDDLE_RAD[rows])
@@ -88,7 +90,7 @@ def within_limits(local_xyzw: Array) -> Array:
     swings = swings * np.where(swings[:, 3:] < 0.0, -1.0, 1.0)
     length = np.sqrt(np.add.reduce(swings[:, :3] ** 2, axis=1, keepdims=True))
     direction = swings[:, :3] / np.maximum(length, 1e-9)
-    swings = _about(direction, _held_back(swing[rows], _SWING_RAD[rows]))
+    swings = _about(direction, _held_back(swing, _SWING_RAD[rows]))
     turns = _about(axes, np.copysign(held, off[rows]) + _MIDDLE_RAD[rows])
     out = local_xyzw.copy()
     out[_ROWS[rows]] = quat_multiply(swings, turns)

@@ -25,7 +25,6 @@ from bridge.kinematics import rest_joints_m
 from bridge.skeleton import SmplxJoint
 from bridge.solving.canonical import CanonicalJoint
 from bridge.solving.extremities import hand_rotations, soles
-from bridge.solving.filters import decay
 from bridge.solving.frames import carried, dot, frame, transposed, unit
 from bridge.solving.parts import Array
 
@@ -160,7 +159,7 @@ def limb_evidence(
         palm_weight = np.where(better, hand_confidence, palm_weight)
     sole, own_roll, foot_weight, sole_frame_inverse = soles(positions_m, confidence)
 
-    evidence = _usual_hinge(upper_direction, parents) * _USUAL_WORTH
+    evidence = _usual_hinge(upper_direction, parents)
     bend = cross(upper_direction, lower_direction)
     sine = np.sqrt(dot(bend, bend))
     bend_worth = (_BEND_WORTH * upper_weight * lower_weight)[..., None]
@@ -200,9 +199,11 @@ def settled_twist(
 
 def aged(memory: TwistMemory, *, dt_s: Array | float) -> TwistMemory:
     """What is left of a twist after ``dt_s`` (or ``(...)`` for a batch)."""
-    left = decay(_MEMORY_S, dt_s)[..., None, None]
+    left: Array = np.exp(np.asarray(dt_s) / -_MEMORY_S)
     return TwistMemory(
-        memory.direction, memory.hinge, np.minimum(memory.worth, _MEMORY_WORTH_MAX) * left
+        memory.direction,
+        memory.hinge,
+        np.minimum(memory.worth, _MEMORY_WORTH_MAX) * left[..., None, None],
     )
 
 
@@ -221,7 +222,8 @@ def limb_rotations(evidence: LimbEvidence, twist: TwistMemory) -> Array:
 
 
 def _usual_hinge(upper_direction: Array, parents: Array) -> Array:
-    """Hinges ``(..., 4, 3)``, world, as people usually have them with limbs in that direction."""
+    """Hinges ``(..., 4, 3)``, world, as people usually have them with limbs in that direction, as
+    long as that is worth."""
     in_parent = (transposed(parents) @ upper_direction[..., None])[..., 0]
     hinge = carried(_REST_HINGE, from_unit=_REST_UPPER, to_unit=in_parent)
     arms = in_parent[..., :2, :]
@@ -230,4 +232,5 @@ def _usual_hinge(upper_direction: Array, parents: Array) -> Array:
     hinge[..., :2, :] = unit(
         arm_hinge * (1.0 + turn[..., :1]) + cross(arms, arm_hinge) * (turn[..., 1:] * _TURN_SIGN)
     )
+    hinge *= _USUAL_WORTH
     return (parents @ hinge[..., None])[..., 0]

@@ -80,31 +80,25 @@ class Persistence:
         """
         seen = confidence >= np.where(self._seen, LOST_CONFIDENCE, FOUND_CONFIDENCE)
         self._seen = seen
-        self._last_xyzw[seen] = rotations_xyzw[seen]
-        self._last_confidence[seen] = confidence[seen]
         self._unseen_s += dt_s
-        self._unseen_s[seen] = 0.0
-        if seen.all():
-            return rotations_xyzw, confidence
-        followed = confidence[:plausible_count] > FOLLOWED_CONFIDENCE
-        unseen_s = self._unseen_s[:plausible_count]
-        unseen_s[followed] = np.minimum(unseen_s[followed], self._hold_s)
-        guessed = np.flatnonzero(~seen[:plausible_count] & (unseen_s <= self._hold_s))
-        self._last_xyzw[guessed] = rotations_xyzw[guessed]
-        rows = np.flatnonzero(~seen)
-        unseen_s = self._unseen_s[rows]
-        away = np.clip((unseen_s - self._hold_s) / self._fade_s, 0.0, 1.0)
-        share = away * away * (3.0 - 2.0 * away)  # starts and ends without a jerk
-        filled, kept = rotations_xyzw.copy(), confidence.copy()
-        filled[rows] = self._last_xyzw[rows]
-        gone = rows[share == 1.0]
-        filled[gone] = self._rest_xyzw[gone]
-        fading = (share > 0.0) & (share < 1.0)
-        if fading.any():
-            rows_now = rows[fading]
-            filled[rows_now] = slerp(
-                self._last_xyzw[rows_now], self._rest_xyzw[rows_now], share[fading]
-            )
-        left = np.clip(1.0 - unseen_s / (self._hold_s + self._fade_s), 0.0, 1.0)
-        kept[rows] = self._last_confidence[rows] * left
-        return filled, kept
+        np.copyto(self._unseen_s, 0.0, where=seen)
+        np.copyto(self._last_confidence, confidence, where=seen)
+        known = seen
+        if plausible_count:
+            unseen_s = self._unseen_s[:plausible_count]
+            followed = confidence[:plausible_count] > FOLLOWED_CONFIDENCE
+            np.minimum(unseen_s, self._hold_s, out=unseen_s, where=followed)
+            known = seen.copy()
+            known[:plausible_count] |= unseen_s <= self._hold_s
+        np.copyto(self._last_xyzw, rotations_xyzw, where=known[:, None])
+        filled = self._last_xyzw.copy()
+        away = (self._unseen_s - self._hold_s) / self._fade_s
+        gone = away >= 1.0
+        np.copyto(filled, self._rest_xyzw, where=gone[:, None])
+        fading = np.flatnonzero((away > 0.0) & ~gone)
+        if len(fading):
+            share = away[fading]
+            share = share * share * (3.0 - 2.0 * share)  # starts and ends without a jerk
+            filled[fading] = slerp(self._last_xyzw[fading], self._rest_xyzw[fading], share)
+        left = np.maximum(1.0 - self._unseen_s / (self._hold_s + self._fade_s), 0.0)
+        return filled, self._last_confidence * left

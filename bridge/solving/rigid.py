@@ -8,12 +8,13 @@ with the followed length as the measurement.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from bridge.solving.canonical import CANONICAL_COUNT, CanonicalJoint
+from bridge.solving.frames import dot
 from bridge.solving.parts import Array
 from bridge.solving.steadiness import BONE_ENDS, BoneLengths
 
@@ -25,8 +26,8 @@ _VARIANCE: Final = np.array([1.0, 1.0, 9.0])
 _LENGTH_VARIANCE: Final = 1.0
 _SHORTEST_M: Final = 0.01
 
-_UPPER: Final = np.array([0, 2, 4, 6], np.intp)  # rows of BONE_ENDS: upper arms and thighs
-_LOWER: Final = np.array([1, 3, 5, 7], np.intp)
+_ROWS: Final = np.array([0, 2, 4, 6, 1, 3, 5, 7], np.intp)  # of BONE_ENDS: upper bones first
+_BONES: Final = np.ascontiguousarray(BONE_ENDS[_ROWS].T)  # starts, ends
 LIMB_BONE_COUNT: Final = 8
 _CARRIED: Final = {
     "ARM": ("WRIST", "INDEX", "PINKY", "THUMB", "MIDDLE"),
@@ -47,8 +48,16 @@ def _carried(*, with_middle: bool) -> Array:
     return out
 
 
-_MOVED_BY_UPPER: Final = _carried(with_middle=True)
-_MOVED_BY_LOWER: Final = _carried(with_middle=False)
+class _Bones(NamedTuple):
+    """Upper or lower bones of the four limbs, and what moves with the ends of each."""
+
+    starts: NDArray[np.intp]
+    ends: NDArray[np.intp]
+    carried: Array
+
+
+_UPPER: Final = _Bones(_BONES[0, :4], _BONES[1, :4], _carried(with_middle=True))
+_LOWER: Final = _Bones(_BONES[0, 4:], _BONES[1, 4:], _carried(with_middle=False))
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,24 +76,22 @@ def rigid_limbs(positions_m: Array, confidence: Array, lengths: BoneLengths) -> 
     Limbs whose bones keep their length by themselves stay as they are.
     """
     noise = lengths.noise[..., : len(_LIMBS)]
-    moved, upper = _corrected(positions_m, confidence, lengths, noise, _UPPER, _MOVED_BY_UPPER)
-    moved, lower = _corrected(moved, confidence, lengths, noise, _LOWER, _MOVED_BY_LOWER)
-    return RigidLimbs(moved, np.concatenate((upper, lower), axis=-1))
+    noise = noise[..., None]
+    seen = np.minimum.reduce(confidence.take(_BONES, axis=-1), axis=-2) > 0.0
+    mean_m = lengths.mean_m.take(_ROWS, axis=-1)
+    moved, upper = _corrected(positions_m, seen[..., :4], mean_m[..., :4], noise, _UPPER)
+    moved, lower = _corrected(moved, seen[..., 4:], mean_m[..., 4:], noise, _LOWER)
+    return RigidLimbs(moved, np.concatenate((upper, lower), axis=-2)[..., 0])
 
 
 def _corrected(
-    positions_m: Array, confidence: Array, lengths: BoneLengths, noise: Array,
-    rows: NDArray[np.intp], carried: Array,
-) -> tuple[Array, Array]:  # fmt: skip
-    start, end = BONE_ENDS[rows, 0], BONE_ENDS[rows, 1]
-    along = positions_m[..., end, :] - positions_m[..., start, :]
-    length_m = np.sqrt(np.add.reduce(along * along, axis=-1))
-    seen = (np.minimum(confidence[..., start], confidence[..., end]) > 0.0) & (
-        length_m > _SHORTEST_M
-    )
-    off_m = np.where(seen, length_m - lengths.mean_m[..., rows], 0.0)
-    direction = along / np.maximum(length_m, _SHORTEST_M)[..., None]
+    positions_m: Array, seen: NDArray[np.bool_], mean_m: Array, noise: Array, bones: _Bones
+) -> tuple[Array, Array]:
+    """The positions with four bones corrected, and how much too long they were ``(..., 4, 1)``."""
+    along = positions_m.take(bones.ends, axis=-2) - positions_m.take(bones.starts, axis=-2)
+    length_m = np.sqrt(dot(along, along))
+    off_m = (length_m - mean_m[..., None]) * (seen[..., None] & (length_m > _SHORTEST_M))
+    direction = along / np.maximum(length_m, _SHORTEST_M)
     spread = direction * _VARIANCE
-    total = np.add.reduce(direction * spread, axis=-1) + _LENGTH_VARIANCE
-    move = spread * (-off_m * noise / total)[..., None]
-    return positions_m + carried @ move, off_m
+    share = off_m * noise / (dot(direction, spread) + _LENGTH_VARIANCE)
+    return positions_m - bones.carried @ (spread * share), off_m

@@ -143,43 +143,37 @@ def camera_translation_m(body: Keypoints, camera: Intrinsics) -> Array | None:
     Minimises ``f (X + tx) - (u - c) (Z + tz)`` over all seen landmarks, weighted by confidence.
     None where there are no pixels or the fit makes no sense.
     """
-    weight = np.where(body.confidence >= _FIT_CONFIDENCE_MIN, body.confidence, 0.0)
-    pixels = body.pixels.astype(np.float64)
-    weight = weight * pixels.any(axis=1)
+    confidence, pixels = body.confidence, body.pixels.astype(np.float64)
+    weight = confidence * ((confidence >= _FIT_CONFIDENCE_MIN) & pixels.any(axis=1))
     if np.count_nonzero(weight) < _FIT_POINTS_MIN:
         return None
     positions = body.positions_m.astype(np.float64)
-    slope_x = (pixels[:, 0] - camera.cx) / camera.fx
-    slope_y = (pixels[:, 1] - camera.cy) / camera.fy
-    x, y, z = positions.T
-    right_x = slope_x * z - x
-    right_y = slope_y * z - y
-    translation = np.zeros(3)
+    z = positions[:, 2]
+    columns = np.ones((len(weight), 7))
+    slope, right = columns[:, 1:3], columns[:, 3:5]
+    slope[:] = (pixels - (camera.cx, camera.cy)) / (camera.fx, camera.fy)
+    right[:] = slope * z[:, None] - positions[:, :2]
+    columns[:, 5] = np.add.reduce(slope * slope, axis=1)
+    columns[:, 6] = np.add.reduce(slope * right, axis=1)
+    x_m = y_m = depth_m = 0.0
     rows = weight.astype(np.float64)
     for _ in range(_FIT_ROUNDS):
         # The normal equations couple x and y only through the depth, which is solved first.
-        total, sum_x, sum_y, from_x, from_y = rows @ np.stack(
-            (np.ones_like(x), slope_x, slope_y, right_x, right_y), axis=-1
-        )
-        spread = rows @ (slope_x * slope_x + slope_y * slope_y)
+        total, sum_x, sum_y, from_x, from_y, spread, pull = rows.dot(columns).tolist()
         pivot = spread - (sum_x * sum_x + sum_y * sum_y) / total
         if pivot < _PIVOT_MIN * total:
             return None
-        pull = rows @ (slope_x * right_x + slope_y * right_y)
         depth_m = ((sum_x * from_x + sum_y * from_y) / total - pull) / pivot
-        translation = np.array(
-            [(from_x + sum_x * depth_m) / total, (from_y + sum_y * depth_m) / total, depth_m]
-        )
-        depth = z + translation[2]
-        if not _DEPTH_MIN_M < translation[2] < _DEPTH_MAX_M:
+        x_m, y_m = (from_x + sum_x * depth_m) / total, (from_y + sum_y * depth_m) / total
+        if not _DEPTH_MIN_M < depth_m < _DEPTH_MAX_M:
             return None
-        rows = weight / np.maximum(depth, _DEPTH_MIN_M) ** 2
-    return translation
+        rows = weight / np.maximum(z + depth_m, _DEPTH_MIN_M) ** 2
+    return np.array([x_m, y_m, depth_m])
 
 
 def _lowest_foot_m(positions: Array, confidence: Array) -> float | None:
-    seen = confidence[_FOOT_JOINTS] >= _FIT_CONFIDENCE_MIN
+    seen = confidence.take(_FOOT_JOINTS) >= _FIT_CONFIDENCE_MIN
     if not seen.any():
         return None
-    heights = positions[_FOOT_JOINTS, 1] - _FOOT_HEIGHT_M
+    heights = positions[:, 1].take(_FOOT_JOINTS) - _FOOT_HEIGHT_M
     return float(heights[seen].min())

@@ -82,7 +82,7 @@ class Seated:
         length_m = np.sqrt(np.add.reduce(thighs * thighs, axis=1))
         slope = float((-thighs[:, 1] / np.maximum(length_m, 1e-6)).max())
         level = min(max((_FULL_SLOPE - slope) / (_FULL_SLOPE - _LEVEL_SLOPE), 0.0), 1.0)
-        self._level = level + (self._level - level) * float(decay(_MEMORY_S, dt_s))
+        self._level = level + (self._level - level) * decay(_MEMORY_S, dt_s)
         self._sits = self._level >= (_ROSE if self._sits else _SAT)
 
     def legs_xyzw(self, pelvis_xyzw: Array) -> Array:

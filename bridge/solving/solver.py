@@ -146,7 +146,7 @@ class Solver:
             rotvecs_rad=rotvec_from_quat(filled).astype(np.float32),
             root_m=self._root_m.astype(np.float32),
             arkit=arkit.astype(np.float32),
-            confidence=np.clip(kept, 0.0, 1.0).astype(np.float32),
+            confidence=np.minimum(np.maximum(kept, 0.0), 1.0).astype(np.float32),
             face_confidence=face_confidence,
             betas=self._performer.betas,
             bones_m=self._performer.bones_m,
@@ -317,8 +317,7 @@ def _hung_on_filled_parents(
     the held forearm does. Does nothing in the usual case, where a seen joint's parent is seen.
     """
     seen = seen_joints[:BODY_COUNT]
-    parents = np.array(SMPLX_PARENT_INDEX[1:BODY_COUNT])
-    if not (seen[1:] & ~seen[parents]).any():
+    if not (seen[1:] & ~seen.take(_PARENTS)).any():
         return filled_xyzw
     local = matrix_from_quat(filled_xyzw[:BODY_COUNT])
     placed = local.copy()
@@ -333,6 +332,9 @@ def _hung_on_filled_parents(
     out = filled_xyzw.copy()
     out[:BODY_COUNT] = quat_from_matrix(local)
     return out
+
+
+_PARENTS: Final = np.array(SMPLX_PARENT_INDEX[1:BODY_COUNT])
 
 
 def _rotation_filter(settings: SmoothingSettings, *, body_relief: float) -> RotationFilter:

@@ -14,6 +14,7 @@ import numpy as np
 
 from bridge.skeleton import SmplxJoint
 from bridge.solving.canonical import CanonicalJoint
+from bridge.solving.frames import dot
 from bridge.solving.parts import Array
 
 C = CanonicalJoint
@@ -32,6 +33,7 @@ _BONES_OF_GROUP: Final = (
 )
 _BONES_PER_GROUP: Final = 2
 BONE_ENDS: Final = np.array(_BONES_OF_GROUP).reshape(-1, 2)
+_STARTS, _ENDS = np.ascontiguousarray(BONE_ENDS.T)
 
 _LENGTH_MEMORY_S: Final = 2.0  # the mean that lengths are compared with
 _SCATTER_MEMORY_S: Final = 1.0
@@ -66,26 +68,31 @@ class Steadiness:
         """After one more frame: ``positions_m (..., 38, 3)`` and ``confidence (..., 38)`` by
         ``CanonicalJoint``; ``dt_s``, or ``(..., 1)``, since the frame before."""
         grouped = (*self._lead, GROUP_COUNT, _BONES_PER_GROUP)
-        across = positions_m[..., BONE_ENDS[:, 0], :] - positions_m[..., BONE_ENDS[:, 1], :]
-        length_m = np.sqrt(np.add.reduce(across * across, axis=-1))
-        seen = (confidence[..., BONE_ENDS].min(axis=-1) > 0.0).reshape(grouped).all(axis=-1)
-        began = np.repeat(seen & (self._seen_s == 0.0), _BONES_PER_GROUP, axis=-1)
-        self._mean_m = np.where(began, length_m, self._mean_m)
-        step_s = np.where(seen, dt_s, 0.0)
+        across = positions_m.take(_STARTS, axis=-2) - positions_m.take(_ENDS, axis=-2)
+        length_m = np.sqrt(dot(across, across)).reshape(grouped)
+        least = np.minimum.reduce(confidence.take(BONE_ENDS.reshape(GROUP_COUNT, -1), -1), axis=-1)
+        seen = least > 0.0
+        began = seen & (self._seen_s == 0.0)
+        if began.any():
+            mean_m = np.where(began[..., None], length_m, self._mean_m.reshape(grouped))
+            self._mean_m = mean_m.reshape(self._mean_m.shape)
+        step_s = seen * dt_s
         self._seen_s = self._seen_s + step_s
-        off = length_m - self._mean_m
+        off = length_m - self._mean_m.reshape(grouped)
         # Plain means at first, fading ones later.
-        share = step_s / np.clip(self._seen_s, 1e-9, _LENGTH_MEMORY_S)
-        self._mean_m += off * np.repeat(np.minimum(share, 1.0), _BONES_PER_GROUP, axis=-1)
-        square = np.maximum.reduce((off * off).reshape(grouped), axis=-1)
-        share = step_s / np.clip(self._seen_s + _START_WORTH_S, 1e-9, _SCATTER_MEMORY_S)
+        share = step_s / np.minimum(np.maximum(self._seen_s, 1e-9), _LENGTH_MEMORY_S)
+        moved = off * np.minimum(share, 1.0)[..., None]
+        self._mean_m = self._mean_m + moved.reshape(self._mean_m.shape)
+        square = np.maximum.reduce(off * off, axis=-1)
+        share = step_s / np.minimum(self._seen_s + _START_WORTH_S, _SCATTER_MEMORY_S)
         self._variance = self._variance + (square - self._variance) * np.minimum(share, 1.0)
-        doubt = np.clip((np.sqrt(self._variance) - _STEADY_M) / (_NOISY_M - _STEADY_M), 0.0, 1.0)
+        doubt = (np.sqrt(self._variance) - _STEADY_M) * (1.0 / (_NOISY_M - _STEADY_M))
+        doubt = np.minimum(np.maximum(doubt, 0.0), 1.0)
         # Bones that a sensor never shows (ears, to a Kinect v2) are as doubtful as its worst.
-        doubt = np.where(
-            self._seen_s > 0.0, doubt, np.maximum.reduce(doubt, axis=-1, keepdims=True)
-        )
-        return BoneLengths(doubt * doubt * (3.0 - 2.0 * doubt), self._mean_m.copy())
+        known = self._seen_s > 0.0
+        if not known.all():
+            doubt = np.where(known, doubt, np.maximum.reduce(doubt, axis=-1, keepdims=True))
+        return BoneLengths(doubt * doubt * (3.0 - 2.0 * doubt), self._mean_m)
 
 
 def _group_of(joint: SmplxJoint) -> int:

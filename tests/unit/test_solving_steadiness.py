@@ -80,3 +80,17 @@ def test_clean_motion_is_followed_without_lag(observe_pose: Callable[..., Observ
     upper = Rotation.from_rotvec(pose.rotvecs_rad[J.LEFT_SHOULDER].astype(float)).apply([1, 0, 0])
     expected = Rotation.from_quat(local[J.LEFT_SHOULDER]).apply([1.0, 0.0, 0.0])
     assert np.rad2deg(np.arccos(upper @ expected)) < 1.0
+
+
+def test_what_was_told_of_a_frame_stays_as_it_was() -> None:
+    rng = np.random.default_rng(3)
+    steadiness, unseen = Steadiness(), np.zeros(CANONICAL_COUNT)
+    told = [
+        steadiness.step(rng.normal(size=(CANONICAL_COUNT, 3)), seen, dt_s=DT_S)
+        for seen in (unseen, SEEN)
+    ]
+    before = [(one.noise.copy(), one.mean_m.copy()) for one in told]
+    steadiness.step(rng.normal(size=(CANONICAL_COUNT, 3)), SEEN, dt_s=DT_S)
+    for one, (noise, mean_m) in zip(told, before, strict=True):
+        np.testing.assert_array_equal(one.noise, noise)
+        np.testing.assert_array_equal(one.mean_m, mean_m)

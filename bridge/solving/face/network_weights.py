@@ -41,7 +41,7 @@ class Perceptron:
 
     def run(self, landmarks: FloatArray) -> FloatArray:
         """``(B, S)`` 0–1 from ``landmarks (B, 478, 2)``."""
-        values = landmarks.take(self.rows, 1).reshape(len(landmarks), -1)
+        values = landmarks.take(self.rows, axis=1).reshape(len(landmarks), -1)
         values -= self.mean
         values *= self.scale
         # A landmark far from anything in the training data would drive the outputs anywhere.

@@ -82,7 +82,8 @@ class FaceSolver:
         landmarks; head and eyes then stay as the weights say. ``camera_pitch_rad`` > 0 when the
         camera looks down.
         """
-        head = self._fit(face, camera_pitch_rad)
+        confidence = 0.0 if face is None else float(face.confidence.mean())
+        head = self._fit(face, confidence, camera_pitch_rad)
         if head is None or face is None:
             return None if arkit is None else self._from_weights(arkit, dt_s)
         if arkit is not None:
@@ -107,14 +108,16 @@ class FaceSolver:
             jaw_xyzw=jaw_xyzw,
             eyes_xyzw=eye_rotations(left_yaw, right_yaw, pitch),
             arkit=weights,
-            confidence=float(face.confidence.mean()),
+            confidence=confidence,
             expression=expression,
         )
 
-    def _fit(self, face: Keypoints | None, camera_pitch_rad: float) -> HeadPose | None:
+    def _fit(
+        self, face: Keypoints | None, confidence: float, camera_pitch_rad: float
+    ) -> HeadPose | None:
         if face is None or face.layout is not Layout.MEDIAPIPE_FACE_478:
             return None
-        if float(face.confidence.mean()) < self._settings.min_confidence:
+        if confidence < self._settings.min_confidence:
             return None
         points = world_from_camera(face.positions_m, pitch_rad=camera_pitch_rad)
         return self._head.fit(points.astype(np.float64))
