@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 
 from bridge.geometry import matrix_from_quat, quat_from_matrix, rotvec_from_quat
 from bridge.skeleton import (
-    BODY_JOINTS,
     SMPLX_JOINT_COUNT,
     SMPLX_PARENT_INDEX,
     SmplxJoint,
@@ -268,17 +267,16 @@ class Solver:
 def _network_shares() -> Array:
     """How much of each of the 22 joints the network decides where landmarks are noisy.
 
-    Limbs are seen well enough that the mean of network and geometry beats both (chosen on the
-    validation clips); trunk, head and hands are the network's.
+    Limbs and spine are seen well enough that the mean of network and geometry beats both (limbs:
+    chosen on the validation clips; spine: on real pictures, where shoulders move against the
+    chest, which no training motion shows); pelvis, head and hands are the network's.
     """
-    shares = np.ones(BODY_COUNT)
-    for joint in BODY_JOINTS:
-        if joint.name.endswith(("_SHOULDER", "_ELBOW", "_HIP", "_KNEE", "_ANKLE", "_FOOT")):
-            shares[joint] = _LIMB_NETWORK_SHARE
+    shares = np.full(BODY_COUNT, _SEEN_NETWORK_SHARE)
+    shares[[J.PELVIS, J.NECK, J.HEAD, J.LEFT_WRIST, J.RIGHT_WRIST]] = 1.0
     return shares
 
 
-_LIMB_NETWORK_SHARE: Final = 0.7
+_SEEN_NETWORK_SHARE: Final = 0.7
 _NETWORK_SHARE: Final = _network_shares()
 
 
