@@ -49,5 +49,17 @@ namespace AvatarBridge
 
         /// <summary>Weights 0 to 1 by the same numbers, each to be multiplied by gain.</summary>
         protected abstract void Drive(float[] weights, float gain);
+
+        /// <summary>
+        /// The number of the sender's expression of that name, or -1. Names that the standards share
+        /// are the same whatever their spelling; others must match letter by letter.
+        /// </summary>
+        protected static int Find(string[] expressions, string name)
+        {
+            var common = ShapeNames.Common(name);
+            for (var i = 0; i < expressions.Length; i++)
+                if (common != null ? ShapeNames.Common(expressions[i]) == common : expressions[i] == name) return i;
+            return -1;
+        }
     }
 }

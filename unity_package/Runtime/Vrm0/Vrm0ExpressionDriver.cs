@@ -60,13 +60,5 @@ namespace AvatarBridge
                 _proxy.AccumulateValue(link.Key, Mathf.Clamp01(weights[link.Expression] * gain));
             _proxy.Apply();
         }
-
-        static int Find(string[] expressions, string name)
-        {
-            var common = ShapeNames.Common(name);
-            for (var i = 0; i < expressions.Length; i++)
-                if (common != null ? ShapeNames.Common(expressions[i]) == common : expressions[i] == name) return i;
-            return -1;
-        }
     }
 }

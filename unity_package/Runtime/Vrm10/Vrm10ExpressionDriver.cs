@@ -61,13 +61,5 @@ namespace AvatarBridge
             // All at once: setting one by one would evaluate the whole face each time.
             _avatar.Runtime.Expression.SetWeights(_weights);
         }
-
-        static int Find(string[] expressions, string name)
-        {
-            var common = ShapeNames.Common(name);
-            for (var i = 0; i < expressions.Length; i++)
-                if (common != null ? ShapeNames.Common(expressions[i]) == common : expressions[i] == name) return i;
-            return -1;
-        }
     }
 }
