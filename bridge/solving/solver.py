@@ -18,6 +18,7 @@ from bridge.skeleton import (
 from bridge.solving.body import BODY_COUNT, AnalyticBody, analytic_body, local_from_world
 from bridge.solving.camera_pitch import CameraPitch
 from bridge.solving.canonical import CAMERA_ORIGIN_LAYOUTS, SKELETON_LAYOUTS, canonical_body
+from bridge.solving.collars import raise_collars
 from bridge.solving.filters import RotationFilter, decay
 from bridge.solving.frames import blended
 from bridge.solving.framing import Framing
@@ -235,6 +236,7 @@ class Solver:
             world = blended(solved.world, pose.world, share[:, None, None])
             confidence, contact = pose.confidence.copy(), pose.contact
             _put_hands_and_head(world, confidence, palms, head)
+        raise_collars(world)
         root_m = self._root.step(
             body, canonical, camera=observation.camera, camera_pitch_rad=pitch_rad,
             pelvis=world[J.PELVIS], floor_y_m=observation.floor_y_m, dt_s=dt_s,

@@ -77,7 +77,11 @@ def test_clean_motion_is_followed_without_lag(observe_pose: Callable[..., Observ
         local[J.LEFT_SHOULDER] = Rotation.from_rotvec([0.0, angle, 0.3]).as_quat()
         local[J.LEFT_ELBOW] = Rotation.from_rotvec([0.0, -1.0, 0.0]).as_quat()
         pose = solver.solve(observe_pose(local, sequence=frame))
-    upper = Rotation.from_rotvec(pose.rotvecs_rad[J.LEFT_SHOULDER].astype(float)).apply([1, 0, 0])
+    collar, shoulder = (
+        Rotation.from_rotvec(pose.rotvecs_rad[joint].astype(float))
+        for joint in (J.LEFT_COLLAR, J.LEFT_SHOULDER)
+    )
+    upper = (collar * shoulder).apply([1.0, 0.0, 0.0])
     expected = Rotation.from_quat(local[J.LEFT_SHOULDER]).apply([1.0, 0.0, 0.0])
     assert np.rad2deg(np.arccos(upper @ expected)) < 1.0
 
