@@ -23,13 +23,13 @@ from bridge.solving.face.pose import HeadFit, load_template
 from tools.face import deform
 from tools.face.dataset import WORLD_SIGN, make
 from tools.face.networks import Teacher
-from tools.face.synthetic import landmark_sets
+from tools.face.synthetic import LandmarkSets, landmark_sets
 
 Floats = NDArray[np.float32]
 
 EYE_HIDDEN: Final = (256, 128)
 FACE_HIDDEN: Final = (512, 256)
-EPOCHS: Final = 6
+EPOCHS: Final = 8
 BATCH: Final = 512
 LEARNING_RATE: Final = 3e-3
 WEIGHT_DECAY: Final = 2e-3
@@ -37,10 +37,8 @@ LANDMARK_NOISE: Final = 0.004  # template units (0.4 mm): jitter of landmarks on
 DEVIATION_MIN: Final = 5e-3  # template units; inputs that hardly vary are not blown up
 TYPICAL_DEVIATION: Final = 0.15  # of a weight: keeps the loss's scale
 LABEL_FLOOR: Final = 0.02  # weights of the loss: shapes that hardly vary must not dominate
-LANDMARK_SETS: Final = 40000
-PICTURES: Final = 2  # how often each picture is shown in an epoch
-DIFFERENCES: Final = 2  # between the meshes, put on each landmark set
-DIFFERENCE_SHARE: Final = (0.5, 1.0)  # of them, least and most
+LANDMARK_SETS: Final = 120000
+PICTURES: Final = 3  # how often each picture is shown in an epoch
 # One eye alone gives these; brows hang together with the whole face, as the teacher sees them.
 EYE_SHAPES: Final = (
     "eyeBlinkLeft", "eyeSquintLeft", "eyeWideLeft", "eyeLookDownLeft", "eyeLookInLeft",
@@ -82,37 +80,60 @@ def shapes_of(names: tuple[str, ...]) -> NDArray[np.intp]:
 
 @dataclass(frozen=True, slots=True)
 class Data:
-    """``landmarks (N, 478, 2)`` in the head's frame, ``arkit (N, 52)``."""
+    """``landmarks (N, 478, 2)`` in the head's frame, ``arkit (N, 52)``, ``made (N,)``: whether
+    the face is made of landmarks alone, and ``differences (M, 478, 2)`` between the two meshes on
+    the pictures."""
 
     landmarks: Floats
     arkit: Floats
+    made: NDArray[np.bool_]
+    differences: Floats
+
+    def with_mirrored(self) -> Data:
+        """Everything once more in a mirror."""
+        opposite = list(MIRRORED_ARKIT)
+        return Data(
+            np.concatenate((self.landmarks, mirrored(self.landmarks))),
+            np.concatenate((self.arkit, self.arkit[:, opposite])),
+            np.tile(self.made, 2),
+            np.concatenate((self.differences, mirrored(self.differences))),
+        )
 
 
 def load_data(pairs: Path, teacher: Teacher, *, without: str, sets: int, seed: int) -> Data:
-    """Landmarks and weights from the pictures and from faces made of landmarks alone.
+    """Landmarks and weights from the pictures and from faces made of landmarks alone, which are
+    kept beside the pictures.
 
     ``without``: a person who is left out, with their proportions.
     """
     with np.load(pairs) as stored:
         keep = (stored["source"] != without) & (stored["shape"] != without)
-        seen, taught = (in_head_frame(stored[name][keep]) for name in ("seen", "teacher"))
+        seen, taught = (in_head_frame(stored[name]) for name in ("seen", "teacher"))
         arkit = stored["arkit"][keep]
-    difference = seen - taught
+    made = _made_faces(pairs.with_name("sets.npz"), taught, teacher, sets, seed)
+    of_others = keep[made.made_from].all(axis=1)
+    seen, taught = seen[keep, :, :2], taught[keep, :, :2]
     # The teacher's own landmarks too: they are the better ones.
-    landmarks = [seen] * PICTURES + [taught]
-    weights = [arkit] * (PICTURES + 1)
-    rng = np.random.default_rng(seed)
-    made, labels = landmark_sets(taught, teacher, count=sets, rng=rng)
-    for _ in range(DIFFERENCES):
-        # The wheel's mesh would be as far off here as it was on some picture of anybody: what it
-        # gets wrong about one face must not be learnt together with that face. Somewhat less:
-        # warped pictures are harder to read than photographs.
-        other = rng.integers(len(difference), size=len(made))
-        share = rng.uniform(*DIFFERENCE_SHARE, (len(made), 1, 1)).astype(np.float32)
-        landmarks.append(made + share * difference[other])
-        weights.append(labels)
-    flat = np.concatenate([rows[..., :2] for rows in landmarks])
-    return Data(flat.astype(np.float32), np.concatenate(weights))
+    landmarks = [seen] * PICTURES + [taught, made.landmarks[of_others]]
+    weights = [arkit] * (PICTURES + 1) + [made.arkit[of_others]]
+    from_pictures = np.zeros(len(seen) * (PICTURES + 1), bool)
+    return Data(
+        np.concatenate(landmarks),
+        np.concatenate(weights),
+        np.concatenate((from_pictures, np.ones(int(of_others.sum()), bool))),
+        seen - taught,
+    )
+
+
+def _made_faces(
+    path: Path, taught: Floats, teacher: Teacher, count: int, seed: int
+) -> LandmarkSets:
+    if path.is_file():
+        with np.load(path) as stored:
+            return LandmarkSets(**{name: stored[name] for name in stored.files})
+    made = landmark_sets(taught, teacher, count=count, seed=seed)
+    np.savez(path, landmarks=made.landmarks, arkit=made.arkit, made_from=made.made_from)
+    return made
 
 
 def in_head_frame(landmarks_px: Floats) -> Floats:
@@ -125,15 +146,13 @@ def in_head_frame(landmarks_px: Floats) -> Floats:
     return np.array(out, np.float32)
 
 
-def mirrored(landmarks: Floats, arkit: Floats) -> tuple[Floats, Floats]:
-    """The same faces in a mirror."""
-    flipped = landmarks[:, load_template().mirror] * np.array([-1.0, 1.0], np.float32)
-    return flipped, arkit[:, list(MIRRORED_ARKIT)]
+def mirrored(landmarks: Floats) -> Floats:
+    """The same faces ``(N, 478, 2)``, or differences between faces, in a mirror."""
+    return landmarks[:, load_template().mirror] * np.array([-1.0, 1.0], np.float32)
 
 
 def train(
-    landmarks: Floats,
-    arkit: Floats,
+    data: Data,
     *,
     rows: NDArray[np.intp],
     shapes: NDArray[np.intp],
@@ -143,11 +162,14 @@ def train(
 ) -> dict[str, NDArray]:
     """Fit one perceptron; returns its part of ``weights.npz``."""
     torch.manual_seed(seed)
-    x = landmarks[:, rows].reshape(len(landmarks), -1)
-    y = arkit[:, shapes]
+    x = data.landmarks[:, rows].reshape(len(data.landmarks), -1)
+    y = data.arkit[:, shapes]
     mean, deviation = x.mean(axis=0), np.maximum(x.std(axis=0), DEVIATION_MIN)
     inputs = torch.tensor((x - mean) / deviation)
     targets = torch.tensor(y)
+    made = torch.tensor(data.made)[:, None]
+    differences = data.differences[:, rows].reshape(len(data.differences), -1)
+    differences = torch.tensor(differences / deviation)
     noise = torch.tensor(LANDMARK_NOISE / deviation)
     balance = torch.tensor(1.0 / (y.std(axis=0) + LABEL_FLOOR)) * TYPICAL_DEVIATION
     sizes = (inputs.shape[1], *hidden, len(shapes))
@@ -166,14 +188,21 @@ def train(
         total = 0.0
         for batch in torch.randperm(len(inputs)).split(BATCH):
             noisy = inputs[batch] + noise * torch.randn(len(batch), inputs.shape[1])
-            error = (torch.sigmoid(model(noisy)) - targets[batch]) * balance
+            # The wheel's mesh would be as far off on a made face as it was on some picture of
+            # anybody, at most (warped pictures are harder to read than photographs): what it gets
+            # wrong about one face must not be learnt together with that face.
+            share = made[batch] * torch.rand(len(batch), 1)
+            noisy += share * differences[torch.randint(len(differences), (len(batch),))]
+            with torch.autocast("cpu", torch.bfloat16):  # half the time
+                given = model(noisy)
+            error = (torch.sigmoid(given.float()) - targets[batch]) * balance
             loss = torch.nn.functional.smooth_l1_loss(error, torch.zeros_like(error), beta=0.05)
             optimiser.zero_grad()
             loss.backward()
             optimiser.step()
             schedule.step()
             total += float(loss.detach()) * len(batch)
-        if epoch % 3 == 2:
+        if epoch % 4 == 3:
             print(f"epoch {epoch + 1}: loss {total / len(inputs):.5f}", flush=True)
     linear = [layer for layer in model if isinstance(layer, torch.nn.Linear)]
     out: dict[str, NDArray] = {
@@ -191,16 +220,13 @@ def train(
 
 def train_both(data: Data, *, seed: int, epochs: int) -> dict[str, NDArray]:
     """What ``weights.npz`` holds, from ``data`` and its mirror image."""
-    landmarks, arkit = data.landmarks, data.arkit
-    flipped, flipped_arkit = mirrored(landmarks, arkit)
-    landmarks = np.concatenate((landmarks, flipped))
-    arkit = np.concatenate((arkit, flipped_arkit))
+    data = data.with_mirrored()
     of_both_sides = {*(name.replace("Left", "Right") for name in EYE_SHAPES), *EYE_SHAPES}
     others = tuple(n for n in ARKIT_NAMES if n not in of_both_sides and n not in UNKNOWN)
     parts = {
-        "eye": train(landmarks, arkit, rows=eye_rows(), shapes=shapes_of(EYE_SHAPES),
+        "eye": train(data, rows=eye_rows(), shapes=shapes_of(EYE_SHAPES),
                      hidden=EYE_HIDDEN, seed=seed, epochs=epochs),
-        "face": train(landmarks, arkit, rows=face_rows(), shapes=shapes_of(others),
+        "face": train(data, rows=face_rows(), shapes=shapes_of(others),
                       hidden=FACE_HIDDEN, seed=seed, epochs=epochs),
     }  # fmt: skip
     out: dict[str, NDArray] = {"version": np.array(FORMAT_VERSION)}

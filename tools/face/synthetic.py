@@ -7,6 +7,7 @@ expression. What the teacher says to it, seen by a camera, is the label.
 
 from __future__ import annotations
 
+from dataclasses import dataclass, fields
 from typing import Final
 
 import numpy as np
@@ -21,6 +22,7 @@ from tools.face.networks import Teacher
 Array = NDArray[np.float64]
 Floats = NDArray[np.float32]
 
+_PART: Final = 10000  # sets of one random sequence: parts can be made beside one another
 _NEUTRAL: Final = load_template().positions
 _RECOMBINED: Final = 0.4  # share of faces with the mouth of another picture
 _EXPRESSIVE: Final = 0.75  # share of faces that get an expression on top
@@ -53,20 +55,43 @@ _MOVING: Final = _moving_rows()
 _BROW_MIDDLES: Final = (105, int(load_template().mirror[105]))
 
 
-def landmark_sets(
-    heads: Floats, teacher: Teacher, *, count: int, rng: np.random.Generator
-) -> tuple[Floats, Floats]:
-    """Landmarks ``(count, 478, 3)`` in the head's frame and weights ``(count, 52)``.
+@dataclass(frozen=True, slots=True)
+class LandmarkSets:
+    """``landmarks (N, 478, 2)`` in the head's frame, ``arkit (N, 52)``, and ``made_from (N, 2)``,
+    the pictures that eyes and mouth are from."""
 
-    ``heads (N, 478, 3)``: the teacher's landmarks of pictures, in the head's frame.
-    """
+    landmarks: Floats
+    arkit: Floats
+    made_from: NDArray[np.int32]
+
+
+def landmark_sets(heads: Floats, teacher: Teacher, *, count: int, seed: int) -> LandmarkSets:
+    """``heads (N, 478, 3)``: the teacher's landmarks of pictures, in the head's frame."""
+    parts = [
+        _some_sets(heads, teacher, np.random.default_rng((seed, first)), min(_PART, count - first))
+        for first in range(0, count, _PART)
+    ]
+    return LandmarkSets(
+        *(
+            np.concatenate([getattr(part, name.name) for part in parts])
+            for name in fields(LandmarkSets)
+        )
+    )
+
+
+def _some_sets(
+    heads: Floats, teacher: Teacher, rng: np.random.Generator, count: int
+) -> LandmarkSets:
     fit = HeadFit(load_template())
-    landmarks = np.empty((count, *heads.shape[1:]), np.float32)
+    landmarks = np.empty((count, heads.shape[1], 2), np.float32)
     weights = np.empty((count, 52), np.float32)
+    made_from = np.empty((count, 2), np.int32)
     for number in range(count):
-        points = heads[rng.integers(len(heads))].astype(np.float64)
+        upper = lower = rng.integers(len(heads))
         if rng.random() < _RECOMBINED:
-            points = _UPPER * points + (1.0 - _UPPER) * heads[rng.integers(len(heads))]
+            lower = rng.integers(len(heads))
+        made_from[number] = upper, lower
+        points = _UPPER * heads[upper] + (1.0 - _UPPER) * heads[lower]
         points = _with_bumps(random_proportions(points, rng), rng)
         yaw_rad, pitch_rad = rng.normal(0.0, _GAZE_RAD)
         points = deform.gazed(points, yaw_rad=yaw_rad, pitch_rad=pitch_rad)
@@ -76,13 +101,12 @@ def landmark_sets(
         head = fit.fit(points)
         if head is None:
             raise ValueError(f"landmark set {number} has collapsed")
-        landmarks[number] = head.landmarks
+        landmarks[number] = head.landmarks[:, :2]
         world = points @ turn.T
         world[:, :2] /= 1.0 - rng.uniform(0.0, _NEARNESS_MAX) * world[:, 2:]
         weights[number] = teacher.weights((world * WORLD_SIGN * _SIZE_PX).astype(np.float32))
-        if number % 10000 == 9999:
-            print(f"{number + 1} landmark sets", flush=True)
-    return landmarks, weights
+    print(f"{count} landmark sets", flush=True)
+    return LandmarkSets(landmarks, weights, made_from)
 
 
 def _near(centre: Array, sigma: float) -> Array:
