@@ -20,10 +20,12 @@ from typing import Any
 import numpy as np
 import pytest
 from PIL import Image
-from Xlib import X, Xutil, display
 
 from bridge.server.obs import DISPLAY_NAME, WINDOW_NAME, Obs, connect
 from bridge.server.obs_follow import Follower, FollowSettings
+
+pytest.importorskip("Xlib", reason="windows are captured on Linux only")
+from Xlib import X, Xutil, display
 
 PASSWORD = "for-this-test"
 DISPLAY = ":97"
