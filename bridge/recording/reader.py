@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import logging
 import struct
 from bisect import bisect_left
@@ -27,7 +28,8 @@ _RECORD_HEADER: Final = struct.Struct("<BQ")  # opcode, length
 _RECORD_BYTES_MAX: Final = 64 * 1024 * 1024  # our chunks are below 5 MB
 # What the library and its decompressor raise on damaged bytes.
 _DAMAGE: Final = (
-    McapError, ValueError, KeyError, IndexError, EOFError, struct.error, zstandard.ZstdError,
+    McapError, ValueError, KeyError, IndexError, EOFError, OverflowError, struct.error,
+    zstandard.ZstdError,
 )  # fmt: skip
 
 
@@ -178,7 +180,11 @@ class RecordingFile:
 
     def _record(self, offset: int) -> McapRecord:
         self._file.seek(offset)
+        header = self._file.read(_RECORD_HEADER.size)
+        _, length = _RECORD_HEADER.unpack(header)
+        # Out of these bytes alone: from the file, a damaged length inside would take all memory.
+        record = io.BytesIO(header + self._file.read(min(length, _RECORD_BYTES_MAX)))
         reader = StreamReader(
-            self._file, skip_magic=True, emit_chunks=True, record_size_limit=_RECORD_BYTES_MAX
+            record, skip_magic=True, emit_chunks=True, record_size_limit=_RECORD_BYTES_MAX
         )
         return next(iter(reader.records))

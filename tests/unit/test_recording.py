@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import logging
 import os
@@ -235,6 +236,17 @@ def test_damaged_bytes_never_escape_as_another_error(
     except BridgeError:
         return
     assert len(items) <= 60
+
+
+@pytest.mark.parametrize("value", [0, 6])  # a length beyond all memory; one beyond any index
+def test_damaged_lengths_in_the_first_block_are_survived(
+    recorded: Path, tmp_path: Path, value: int
+) -> None:
+    content, path = recorded.read_bytes(), tmp_path / "damaged.mcap"
+    for position in range(120, 140):  # sizes in the header of the first block
+        path.write_bytes(content[:position] + bytes([value]) + content[position + 1 :])
+        with contextlib.suppress(BridgeError):
+            read_all(path)
 
 
 @pytest.mark.parametrize(
