@@ -37,7 +37,7 @@ Array = NDArray[np.float64]
 FRAME_S: Final = 1.0 / 25.0
 MOVING: Final = 0.05  # standard deviation from which a weight counts as moving
 CLIPS: Final = {
-    "signing (never seen)": "video/signing_640x480_nc.mp4",
+    "signing (never trained on)": "video/signing_640x480_nc.mp4",
     "woman_gestures": "video/woman_gestures_1280x720.mp4",
     "business_person": "photo/business_person.png",
     "person_pose": "photo/person_pose.jpg",
