@@ -31,7 +31,7 @@ from tools.mocap.dataset import DEFAULT_MOCAP_FOLDER, Split, clips
 
 BATCH: Final = 16
 FRAMES: Final = 64
-WIDTH: Final = 256
+WIDTH: Final = 160
 LEARNING_RATE: Final = 1.5e-3
 LEARNING_RATE_END: Final = 2e-5
 WEIGHT_DECAY: Final = 1e-4
@@ -100,8 +100,6 @@ def train(arguments: argparse.Namespace) -> None:
         network.load_state_dict(saved["network"])
         optimiser.load_state_dict(saved["optimiser"])
         first = saved["step"]
-    elif arguments.start_from is not None:
-        _take_fitting_weights(network, arguments.start_from)
     average = copy.deepcopy(network)
     if arguments.resume:
         average.load_state_dict(saved["average"])
@@ -141,7 +139,8 @@ def train(arguments: argparse.Namespace) -> None:
             _examine(average, exams, device, step)
     _save(network, average, optimiser, step, checkpoint)
     _examine(average, exams, device, step)
-    export_weights(average.to("cpu"), arguments.output / "weights.npz")
+    if arguments.kind == "ssm":  # the other is for comparison alone
+        export_weights(average.to("cpu"), arguments.output / "weights.npz")
 
 
 def _follow(average: BodyNetwork, network: BodyNetwork, *, share: float) -> None:
@@ -157,14 +156,6 @@ def _examine(network: BodyNetwork, exams: list[Batch], device: torch.device, ste
     network.train()
     listed = " ".join(f"{k} {np.mean([p[k] for p in parts]):.4f}" for k in parts[0])
     print(f"{step:6d} validation: {listed}", flush=True)
-
-
-def _take_fitting_weights(network: BodyNetwork, path: Path) -> None:
-    own = network.state_dict()
-    saved = torch.load(path, map_location="cpu")["network"]
-    fitting = {k: v for k, v in saved.items() if k in own and v.shape == own[k].shape}
-    network.load_state_dict(own | fitting)
-    print(f"{len(fitting)} of {len(own)} tensors from {path}", flush=True)
 
 
 def _save(
@@ -194,13 +185,10 @@ def main() -> None:
     parser.add_argument("--kind", choices=("gru", "ssm"), default="ssm")
     parser.add_argument("--width", type=int, default=WIDTH)
     parser.add_argument("--minutes", type=float, default=240.0)
-    parser.add_argument("--steps", type=int, default=20_000)
+    parser.add_argument("--steps", type=int, default=35_500)
     parser.add_argument("--rate", type=float, default=LEARNING_RATE)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--resume", action="store_true")
-    parser.add_argument(
-        "--start-from", type=Path, help="a checkpoint whose fitting weights to take"
-    )
     train(parser.parse_args())
 
 

@@ -269,16 +269,18 @@ class Solver:
 def _network_shares() -> Array:
     """How much of each of the 22 joints the network decides where landmarks are noisy.
 
-    Limbs and spine are seen well enough that the mean of network and geometry beats both (limbs:
-    chosen on the validation clips; spine: on real pictures, where shoulders move against the
-    chest, which no training motion shows); pelvis, head and hands are the network's.
+    Limbs are seen well enough that the mean of network and geometry beats both (chosen on the
+    validation clips). So is the spine a little, on real pictures, where shoulders move against the
+    chest as no training motion shows. Pelvis, head and hands are the network's.
     """
-    shares = np.full(BODY_COUNT, _SEEN_NETWORK_SHARE)
+    shares = np.full(BODY_COUNT, _LIMB_NETWORK_SHARE)
     shares[[J.PELVIS, J.NECK, J.HEAD, J.LEFT_WRIST, J.RIGHT_WRIST]] = 1.0
+    shares[[J.SPINE1, J.SPINE2, J.SPINE3]] = _SPINE_NETWORK_SHARE
     return shares
 
 
-_SEEN_NETWORK_SHARE: Final = 0.7
+_LIMB_NETWORK_SHARE: Final = 0.7
+_SPINE_NETWORK_SHARE: Final = 0.85
 _NETWORK_SHARE: Final = _network_shares()
 
 
