@@ -32,12 +32,14 @@ _HEEL_BEHIND_TOE_BASE_SHARE: Final = 0.112  # of stature: heel to the base of th
 _CONTACT_HEIGHT_M: Final = 0.03  # a point this far above the floor is half in contact
 _LOWEST_BY_M: Final = 0.015  # where nothing else tells, the foot that is lower by this stands
 _CONTACT_SPEED_M_S: Final = 0.35  # so is one on the floor that moves this fast
+_LEAVING_SPEED_M_S: Final = 2.0  # upwards: half of the network's word is left for such a foot
 _CONTACT_BEGIN: Final = 0.5
 _CONTACT_END: Final = 0.35
 _ANCHOR_MEMORY_S: Final = 1.0  # in this time an anchor gives way to what is measured
 _ANCHOR_REACH_M: Final = 0.25  # farther off, the anchor was wrong: let go
 _FLIGHT_MEMORY_S: Final = 2.5
 _DT_MIN_S: Final = 1e-3  # two stamps closer than this say nothing of speed
+_FLIGHT_M: Final = 0.08  # lower, a sensor may have lost a foot for a moment
 _AIR_MEMORY_S: Final = 0.15  # without contact the root returns to what is measured
 
 
@@ -66,10 +68,15 @@ class Ground:
         """Nothing stands yet."""
         self._root_m: Array | None = None
         self._measured_m: Array | None = None
-        self._rise_m = 0.0
+        self._rise_m = self._above_m = 0.0
         self._last_m = np.zeros((4, 3))
         self._anchors_m = np.zeros((4, 3))
         self._held = np.zeros(4, np.bool_)
+
+    @property
+    def in_flight(self) -> bool:
+        """Whether both feet were clearly above the floor in the last step."""
+        return self._above_m > _FLIGHT_M and not self._held.any()
 
     def soles_m(self, local_xyzw: Array) -> Array:
         """Left heel, left toe, right heel, right toe from the pelvis, ``(4, 3)``, world axes.
@@ -124,9 +131,10 @@ class Ground:
         self._rise_m -= above_m * pull
         measured[1] -= above_m * pull
         self._root_m, self._measured_m = root, measured
+        self._above_m = float(root[1]) + lowest
         self._last_m = root + soles_m
         # Shown is no sole below the floor; what is measured keeps its way.
-        return root - np.array([0.0, min(float(root[1]) + lowest, 0.0), 0.0])
+        return root - np.array([0.0, min(self._above_m, 0.0), 0.0])
 
     def _standing(
         self, points: Array, contact: Array | None, *, placed: bool, dt_s: float
@@ -139,17 +147,19 @@ class Ground:
         lowest = max(float(points[:, 1].min()), 0.0)
         height = np.maximum(points[:, 1] - lowest, 0.0)
         near = (height / _CONTACT_HEIGHT_M) ** 2
-        stands = np.zeros(4)
-        if contact is not None:
-            stands = 0.5**near * np.repeat(contact, 2)
-        elif not placed:
-            return 0.5 ** ((height / _LOWEST_BY_M) ** 2)
-        if placed:  # a foot that is down and still stands, whatever the network makes of it
-            moved = (points - self._last_m)[:, ::2]
-            speed = np.sqrt(np.add.reduce(moved * moved, axis=1)) / max(dt_s, _DT_MIN_S)
-            low = (lowest / _CONTACT_HEIGHT_M) ** 2
-            slow = (speed / _CONTACT_SPEED_M_S) ** 2
-            stands = np.maximum(stands, 0.5 ** (near + low + slow))
+        if not placed:
+            if contact is None:
+                return 0.5 ** ((height / _LOWEST_BY_M) ** 2)
+            return 0.5**near * np.repeat(contact, 2)
+        velocity = (points - self._last_m) / max(dt_s, _DT_MIN_S)
+        # A foot that is down and still stands, whatever the network makes of it.
+        moved = velocity[:, ::2]
+        slow = np.add.reduce(moved * moved, axis=1) / _CONTACT_SPEED_M_S**2
+        low = (lowest / _CONTACT_HEIGHT_M) ** 2
+        stands = 0.5 ** (near + low + slow)
+        if contact is not None:  # who takes off is gone before the network believes it
+            leaving = np.maximum(velocity[:, 1] / _LEAVING_SPEED_M_S, 0.0) ** 2
+            stands = np.maximum(stands, 0.5 ** (near + leaving) * np.repeat(contact, 2))
         return stands
 
     def _anchor(self, points: Array, stands: Array) -> None:

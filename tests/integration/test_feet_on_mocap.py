@@ -21,6 +21,7 @@ from tools.sensors.simulate import facing_camera, resample, simulate
 FPS = 30.0
 START = 10  # frames, for the floor to be found
 STILL_M_S = 0.15
+FLYING_M = 0.12
 ON_FLOOR_M = 0.03
 
 
@@ -67,6 +68,12 @@ def test_feet_leave_the_floor_and_do_not_sink(
     assert lowest_cm.min() > -1.0
     if noise is CLEAN:
         assert slide_cm_s.mean() < 10.0
+    if noise is CLEAN:  # whoever is told to stand keeps the avatar down
+        standing = np.stack([np.zeros(2) if p.standing is None else p.standing for p in poses])
+        flying = true[..., 1].min(axis=1) > FLYING_M
+        flying[:START] = False
+        assert flying.any() == bool(jumps_cm)
+        assert standing[flying].sum() <= 0.1 * standing[flying].size
     if jumps_cm:
         assert lowest_cm.max() == pytest.approx(jumps_cm, rel=0.1 if noise is CLEAN else 0.3)
     else:
