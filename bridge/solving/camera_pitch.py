@@ -43,6 +43,7 @@ _CONFIDENCE_MIN: Final = 0.5
 _STANDING_LEG: Final = 0.92
 _STEPPING_LEG: Final = 0.8
 _STRIDE_COSINE: Final = 0.5  # legs farther apart than 60 degrees do not carry in equal parts
+_SHORTEST_LEG_M: Final = 0.1  # landmarks that lie on one another are no legs
 _PITCH_MAX_RAD: Final = radians(45.0)
 _SPEED_RAD_S: Final = radians(8.0)  # of the estimate at first: too slow to be seen as motion
 _SPEED_LAST_RAD_S: Final = radians(1.5)
@@ -121,7 +122,7 @@ def lean_rad(positions_m: Array, confidence: Array) -> float | None:
     spans = legs[:, 2] - legs[:, 0]
     length_m = np.sqrt(np.add.reduce(bones * bones, axis=-1)).sum(axis=1)
     span_m = np.sqrt(np.add.reduce(spans * spans, axis=-1))
-    straight = span_m / length_m
+    straight = span_m / np.maximum(length_m, _SHORTEST_LEG_M)
     if straight.max() < _STANDING_LEG or straight.min() < _STEPPING_LEG:
         return None
     if float(spans[0] @ spans[1]) < _STRIDE_COSINE * float(span_m[0] * span_m[1]):

@@ -147,3 +147,7 @@ def test_the_performer_stays_in_place_while_it_is_found(observe_pose: Observe) -
     # The legs swing under the pelvis by the same angle, no more.
     assert np.abs(np.array(roots)[30:] - roots[30]).max() < 0.35
     assert np.abs(np.diff(roots, axis=0)[10:]).max() * FPS < 0.35  # metres a second
+
+
+def test_landmarks_that_all_lie_in_one_place_lean_nowhere() -> None:
+    assert lean_rad(np.zeros((len(CanonicalJoint), 3)), np.ones(len(CanonicalJoint))) is None
