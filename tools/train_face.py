@@ -110,7 +110,7 @@ def load_data(pairs: Path, teacher: Teacher, *, without: str, sets: int, seed: i
         keep = (stored["source"] != without) & (stored["shape"] != without)
         seen, taught = (in_head_frame(stored[name]) for name in ("seen", "teacher"))
         arkit = stored["arkit"][keep]
-    made = _made_faces(pairs.with_name("sets.npz"), taught, teacher, sets, seed)
+    made = _made_faces(pairs.with_name(f"sets-{sets}-{seed}.npz"), taught, teacher, sets, seed)
     of_others = keep[made.made_from].all(axis=1)
     seen, taught = seen[keep, :, :2], taught[keep, :, :2]
     # The teacher's own landmarks too: they are the better ones.
@@ -132,7 +132,9 @@ def _made_faces(
         with np.load(path) as stored:
             return LandmarkSets(**{name: stored[name] for name in stored.files})
     made = landmark_sets(taught, teacher, count=count, seed=seed)
-    np.savez(path, landmarks=made.landmarks, arkit=made.arkit, made_from=made.made_from)
+    part = path.with_suffix(".part.npz")  # it takes minutes: what is there is whole
+    np.savez(part, landmarks=made.landmarks, arkit=made.arkit, made_from=made.made_from)
+    part.replace(path)
     return made
 
 

@@ -141,8 +141,8 @@ class Solver:
             self._root_m = self._stand(body, filled, dt_s)
             if body.contact is not None and self._framing.legs_in_picture:
                 # The network sees no height: it may believe in a foot whose body has taken off.
-                contact = 0.0 * body.contact if self._ground.in_flight else body.contact
-                standing = contact.astype(np.float32)
+                in_flight = self._ground.in_flight
+                standing = (np.zeros(2) if in_flight else body.contact).astype(np.float32)
         return ActorPose(
             stamp=observation.stamp,
             rotvecs_rad=rotvec_from_quat(filled).astype(np.float32),
